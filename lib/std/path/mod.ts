@@ -1,0 +1,21 @@
+// @ts-types="./mod.d.ts"
+export {
+  basename,
+  dirname,
+  extname,
+  format,
+  fromFileUrl,
+  globToRegExp,
+  isAbsolute,
+  isGlob,
+  join,
+  joinGlobs,
+  normalize,
+  normalizeGlob,
+  parse,
+  relative,
+  resolve,
+  SEPARATOR,
+  SEPARATOR_PATTERN,
+  toFileUrl,
+} from "npm:deno-std@1.4.0/path/mod.js";
