@@ -1,0 +1,71 @@
+/**
+ * What readers give to the rest of the program.
+ *
+ * @module
+ */
+import type { Axes, Dtype, SourceMeta, TypedArray } from "../array/mod.ts";
+
+/** Pixels in the axis order of the file: element `(i0, i1, …)` is `data[offset + Σ i·strides]`. */
+export interface StoredBlock {
+  readonly data: TypedArray;
+  /** Index of the first element. */
+  readonly offset: number;
+  /** In elements, one per axis of the file. */
+  readonly strides: readonly number[];
+}
+
+/**
+ * An array as it lies in a file, before anybody decided what its axes mean (cli-and-io.md §2.6).
+ * Only headers are read when it is opened.
+ */
+export interface StoredArray {
+  /** Sizes in the order of the file, 2 to 5 of them. */
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  /** The file's own axes, or the default guess for its shape (cli-and-io.md §4.9). As many as `shape` has. */
+  readonly axes: Axes;
+  /** Whether the file itself names its axes (tags, OME, ImageJ, Zarr metadata, image formats), so `axes` is no guess. */
+  readonly axesExplicit: boolean;
+  /** Whether it is a plain image or a stack of plain images, which always carry a `c` axis (cli-and-io.md §2.6.7a). */
+  readonly imageFile: boolean;
+  /** Natural block for reading, in the order of the file. */
+  readonly chunk: readonly number[];
+  readonly meta: SourceMeta;
+  /**
+   * Reads the box `start` (inclusive) to `stop` (exclusive), in the order of the file.
+   *
+   * @throws {UserError} kind `input`
+   */
+  read(start: readonly number[], stop: readonly number[], signal?: AbortSignal): Promise<StoredBlock>;
+  /** Closes the file; reading afterwards is a bug. */
+  close(): Promise<void>;
+}
+
+/** How an input was asked for on the command line. */
+export interface InputRequest {
+  /** The word as typed: path, `file.h5/inner`, pattern, list of files. */
+  readonly text: string;
+  /** Axis along which several files are stacked, `z` by default. */
+  readonly stackAlong: string;
+  /** `--scale`: key or index of a resolution level. */
+  readonly scale?: string;
+  /** Sort slices by number (`--natural_sort`) instead of by byte order. */
+  readonly naturalSort: boolean;
+  /** Reproduce the original's odd choices (cli-and-io.md §8). */
+  readonly compat: boolean;
+  /** Receives one-line warnings. */
+  readonly warn: (message: string) => void;
+}
+
+/** An opened input: the array and the names that output paths are made of. */
+export interface OpenedInput {
+  readonly array: StoredArray;
+  /** Absolute paths of the files it is made of, in order. */
+  readonly paths: readonly string[];
+  /** Inner paths (HDF5, N5, npz, Zarr), without leading slash; empty when the file is one array. */
+  readonly innerPaths: readonly string[];
+  /** `{nickname}` (cli-and-io.md §2.8). */
+  readonly nickname: string;
+  /** `{dataset_dir}`: absolute folder of the first file. */
+  readonly datasetDir: string;
+}

@@ -1,0 +1,72 @@
+/**
+ * What writers need to know and what they promise.
+ *
+ * @module
+ */
+import type { Axes, Dtype, Five, NdArray, Region, SourceMeta } from "../array/mod.ts";
+
+/** Everything about an output that is known before the first pixel is computed. */
+export interface OutputPlan {
+  /** Final absolute path of the file, folder or (sequences) pattern with the slice number filled in later. */
+  readonly path: string;
+  /** Inner path of HDF5 and N5, without leading slash. */
+  readonly innerPath: string;
+  /** Sizes in canonical order `tzyxc`. */
+  readonly shape: Five;
+  /** Axes that are written, in the order of the file. Axes that are not listed have size 1. */
+  readonly axes: Axes;
+  readonly dtype: Dtype;
+  readonly meta: SourceMeta;
+  /** Start of the exported region in the whole result (canonical), for numbering slices and translations. */
+  readonly regionStart: Five;
+  /** Reproduce the original's odd choices (cli-and-io.md §8). */
+  readonly compat: boolean;
+  /** Receives one-line warnings. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Receives the blocks of one output. Nothing stands under the final name until `commit`.
+ * `write` calls may overlap; blocks are disjoint and cover the whole output before `commit`.
+ */
+export interface Sink {
+  /** How blocks should be cut for this format, canonical order: block edges are multiples of these (or the whole axis). */
+  readonly blockMultiple: Five;
+  /** Whether blocks must arrive in C order of the file's axes. */
+  readonly ordered: boolean;
+  /**
+   * Writes one block; `region` is relative to the output (canonical order), `block` has the plan's dtype and any strides.
+   *
+   * @throws {UserError} kind `output`
+   */
+  write(region: Region, block: NdArray): Promise<void>;
+  /** Completes the file and puts it under its final name. Returns the final paths that a user sees. */
+  commit(): Promise<readonly string[]>;
+  /** Removes everything that was written. Never throws; safe after a failed `commit`. */
+  abort(): Promise<void>;
+}
+
+/** One row of the format table. */
+export interface OutputFormat {
+  /** The name as ilastik writes it, for example `compressed hdf5`. */
+  readonly name: string;
+  /** Other names that are accepted. */
+  readonly aliases: readonly string[];
+  /** File name extension, without the dot. */
+  readonly extension: string;
+  /** Whether one file per slice is written and `{slice_index}` belongs into the name. */
+  readonly sequence: boolean;
+  /**
+   * Checks the limits of the format (dimensions, channels, element type, size) before anything is computed.
+   * May adapt the plan where the format stores another type (cli-and-io.md §5.5, value conversion).
+   *
+   * @throws {UserError} kind `usage`, naming what would work
+   */
+  readonly check: (plan: OutputPlan) => void;
+  /**
+   * Opens the sink: creates folders and the temporary file.
+   *
+   * @throws {UserError} kind `output`
+   */
+  readonly open: (plan: OutputPlan) => Promise<Sink>;
+}
