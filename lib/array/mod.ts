@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./axes.ts";
+export * from "./cast.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./nd_array.ts";
