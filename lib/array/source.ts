@@ -24,6 +24,14 @@ export interface SourceMeta {
   readonly units?: Readonly<Partial<Record<AxisKey, string>>>;
 }
 
+/** What reading a region costs; lets the engine choose blocks. */
+export interface SourceCost {
+  /** Peak memory in bytes while the region is read, the returned block included. */
+  bytes(region: Region): number;
+  /** Time, in units of one output pixel without any halo. */
+  work(region: Region): number;
+}
+
 /**
  * A lazy 5-D array `tzyxc`.
  *
@@ -38,6 +46,8 @@ export interface ArraySource {
   /** Natural block for reading, canonical order. */
   readonly chunk: Five;
   readonly meta: SourceMeta;
+  /** Cost of a computed source. Absent for files: a read costs what comes back. Wrappers pass it on. */
+  readonly cost?: SourceCost;
   /**
    * Reads a region that lies inside `shape`. The strides of what comes back may be any.
    *

@@ -1,0 +1,232 @@
+/**
+ * The one table of command-line options: parsing, help, suggestions and tests come from here.
+ *
+ * @module
+ */
+
+/** How an option takes its value. */
+export type OptionValue = "none" | "one" | "boolean" | "files";
+
+/**
+ * Which of the original's parsers an option belongs to; prefixes are resolved in this order (cli-and-io.md §1.2).
+ * `ours` holds options that ilastik does not have.
+ */
+export type OptionGroup = "launcher" | "workflow" | "export" | "input" | "ours";
+
+/** One row of the table. Names use `_`; on the command line `-` is the same. */
+export interface OptionRow {
+  readonly name: string;
+  /** Other full names. */
+  readonly aliases?: readonly string[];
+  readonly group: OptionGroup;
+  readonly value: OptionValue;
+  /** What stands for the value in the help. */
+  readonly placeholder?: string;
+  /** One or two sentences. Absent: accepted with a warning and ignored, since callers still pass it. */
+  readonly help?: string;
+}
+
+/** Order of the groups when a prefix fits several options. */
+export const GROUP_ORDER: readonly OptionGroup[] = ["launcher", "workflow", "export", "input", "ours"];
+
+/** Titles of the groups in the help. */
+export const GROUP_TITLES: Readonly<Record<OptionGroup, string>> = {
+  launcher: "General",
+  workflow: "Workflow",
+  export: "What is written",
+  input: "Inputs",
+  ours: "Beyond ilastik",
+};
+
+/** All options. */
+export const OPTIONS: readonly OptionRow[] = [
+  {
+    name: "headless",
+    group: "launcher",
+    value: "none",
+    help: "Accepted for compatibility; this program is always headless.",
+  },
+  {
+    name: "project",
+    group: "launcher",
+    value: "one",
+    placeholder: "FILE",
+    help: "The trained ilastik project (.ilp). It is only read.",
+  },
+  {
+    name: "readonly",
+    group: "launcher",
+    value: "boolean",
+    placeholder: "[BOOL]",
+    help: "Open the project for reading only (the default). BOOL: 1 yes true on 0 no false off.",
+  },
+  {
+    name: "help",
+    group: "launcher",
+    value: "none",
+    help: "Show this help; with --project also its roles and export sources.",
+  },
+  { name: "version", group: "launcher", value: "none", help: "Print the version and exit." },
+  { name: "debug", group: "launcher", value: "none", help: "Show stack traces of errors." },
+  { name: "sys_tmp_dir", group: "launcher", value: "one" },
+  { name: "process_name", group: "launcher", value: "one" },
+  { name: "clean_paths", group: "launcher", value: "none" },
+  { name: "hbp", group: "launcher", value: "none" },
+  { name: "nobatch", group: "workflow", value: "none" },
+  { name: "preconvert_stacks", group: "input", value: "none" },
+  { name: "tiktorch_executable", group: "launcher", value: "one" },
+  { name: "nn_device", group: "launcher", value: "one" },
+  { name: "connection_string", group: "workflow", value: "one" },
+  {
+    name: "export_source",
+    group: "export",
+    value: "one",
+    placeholder: "NAME",
+    help:
+      "Which result to write; the first one of the workflow when not given. Case, blanks, `_` and `-` do not matter.",
+  },
+  {
+    name: "output_format",
+    group: "export",
+    value: "one",
+    placeholder: "FORMAT",
+    help: "File format, `compressed hdf5` when neither this option nor the project says otherwise.",
+  },
+  {
+    name: "output_filename_format",
+    group: "export",
+    value: "one",
+    placeholder: "PATTERN",
+    help:
+      "Name of the output files. Placeholders: {dataset_dir} {nickname} {result_type} {roi} {x_start} {x_stop} … and " +
+      "{slice_index} for sequences. Default: {dataset_dir}/{nickname}_{result_type}",
+  },
+  {
+    name: "output_internal_path",
+    group: "export",
+    value: "one",
+    placeholder: "PATH",
+    help: "Dataset inside HDF5 and N5 outputs, `exported_data` by default; placeholders as above.",
+  },
+  {
+    name: "export_dtype",
+    group: "export",
+    value: "one",
+    placeholder: "TYPE",
+    help: "Element type of the output: uint8 uint16 uint32 int8 int16 int32 float32 float64.",
+  },
+  {
+    name: "output_axis_order",
+    group: "export",
+    value: "one",
+    placeholder: "AXES",
+    help: "Axes of the output, letters out of t z y x c; the input's own order when not given.",
+  },
+  {
+    name: "cutout_subregion",
+    group: "export",
+    value: "one",
+    placeholder: "REGION",
+    help:
+      "Part of the result to write: [(start…),(stop…)] in the result's order (y x c, z y x c, t y x c, t z y x c; None = all), " +
+      "or by name: x=10:60,y=0:50",
+  },
+  {
+    name: "pipeline_result_drange",
+    group: "export",
+    value: "one",
+    placeholder: "(LOW,HIGH)",
+    help: "Value range of the result that is mapped to --export_drange.",
+  },
+  {
+    name: "export_drange",
+    group: "export",
+    value: "one",
+    placeholder: "(LOW,HIGH)",
+    help: "Value range in the output; needs --pipeline_result_drange.",
+  },
+  {
+    name: "input_axes",
+    group: "input",
+    value: "one",
+    placeholder: "AXES",
+    help: "Axes of the input files in their storage order, for example zyx; one entry for all roles or one per role, " +
+      "separated by commas (None = as the file says).",
+  },
+  {
+    name: "ignore_training_axistags",
+    group: "input",
+    value: "none",
+    help: "Take the axes from the input files instead of the training images.",
+  },
+  {
+    name: "stack_along",
+    group: "input",
+    value: "one",
+    placeholder: "AXIS",
+    help: "Axis along which the files of a pattern or list are stacked: z (default), t or c.",
+  },
+  {
+    name: "raw_data",
+    group: "input",
+    value: "files",
+    placeholder: "FILE…",
+    help: "Images to process; plain file names mean the same.",
+  },
+  {
+    name: "prediction_mask",
+    aliases: ["mask"],
+    group: "input",
+    value: "files",
+    placeholder: "FILE…",
+    help: "One mask per image: pixels where it is 0 are not predicted.",
+  },
+  {
+    name: "threads",
+    group: "ours",
+    value: "one",
+    placeholder: "N",
+    help: "Number of threads; LAZYFLOW_THREADS is the default, else what the process may use.",
+  },
+  {
+    name: "memory",
+    group: "ours",
+    value: "one",
+    placeholder: "SIZE",
+    help: "Memory budget such as 800M or 4G; LAZYFLOW_TOTAL_RAM_MB is the default, else what the process may use.",
+  },
+  {
+    name: "compat",
+    group: "ours",
+    value: "one",
+    placeholder: "ilastik",
+    help: "Reproduce ilastik's odd choices (docs/differences.md); also by ILASTIK_COMPAT=ilastik.",
+  },
+  {
+    name: "if_exists",
+    group: "ours",
+    value: "one",
+    placeholder: "MODE",
+    help: "What to do when an output exists: overwrite (default), skip or error.",
+  },
+  { name: "fail_fast", group: "ours", value: "none", help: "Stop at the first input that fails." },
+  {
+    name: "progress",
+    group: "ours",
+    value: "one",
+    placeholder: "MODE",
+    help: "auto (default: a bar on a terminal, else a line a minute), plain or none.",
+  },
+  { name: "quiet", group: "ours", value: "none", help: "Only errors on stderr." },
+  { name: "verbose", group: "ours", value: "none", help: "Say more about what is done." },
+];
+
+/** The option name in table form: without dashes in front, `-` as `_`. */
+export function normalizeName(word: string): string {
+  return word.replace(/^--?/, "").replaceAll("-", "_");
+}
+
+/** All names and aliases with their rows. */
+export function allNames(rows: readonly OptionRow[] = OPTIONS): ReadonlyMap<string, OptionRow> {
+  return new Map(rows.flatMap((row) => [row.name, ...(row.aliases ?? [])].map((name) => [name, row] as const)));
+}

@@ -1,0 +1,138 @@
+/**
+ * What a project says, as plain immutable values.
+ *
+ * @module
+ */
+import type { Axes, Dtype } from "../array/mod.ts";
+
+/** A trained project (`.ilp`), opened for reading. Parts are read from the file when they are asked for, and kept. */
+export interface Project extends AsyncDisposable {
+  /** Absolute path. */
+  readonly path: string;
+  readonly header: ProjectHeader;
+  /** Names of the roles in the file; empty in very old projects. */
+  readonly roleNames: readonly string[];
+  /** Number of training lanes. */
+  readonly laneCount: number;
+  /** Stored settings of the export. */
+  exportSettings(): Promise<StoredExportSettings>;
+  /** What the last lane says of each role, in role order; `undefined` where the role is empty. */
+  lastLane(): Promise<readonly (TrainingInput | undefined)[]>;
+  /** All lanes, for training only: cost grows with their number. */
+  lanes(): Promise<readonly (readonly (TrainingInput | undefined)[])[]>;
+  /** One stage of pixel classification, from 0; Autocontext has two or more (autocontext.md §1). */
+  pixelStage(stage: number): Promise<PixelStage>;
+  /** Number of stages with pixel features in the file. */
+  readonly pixelStageCount: number;
+}
+
+/** Root datasets. */
+export interface ProjectHeader {
+  /** As stored, for example `1.4.1b15`. */
+  readonly version: string;
+  /** First two numbers of the version. */
+  readonly versionNumbers: readonly [number, number];
+  readonly workflowName: string;
+  /** One line when the project is from a newer ilastik than we know. */
+  readonly warning?: string;
+}
+
+/** One input of a training lane (pixel-classification.md §1.3). */
+export interface TrainingInput {
+  readonly filePath: string;
+  /** Whether the pixels lie in the project file itself, at `innerPath`. */
+  readonly internal: boolean;
+  readonly innerPath?: string;
+  readonly nickname: string;
+  /** Axes of the training image in file order. */
+  readonly axes: Axes;
+  /** Sizes in the order of `axes`; absent in projects before 1.3.3. */
+  readonly shape?: readonly number[];
+  readonly dtype?: Dtype;
+}
+
+/** Stored export settings; absent ones were never set (pixel-classification.md §1.8). */
+export interface StoredExportSettings {
+  readonly outputFormat?: string;
+  readonly outputFilenameFormat?: string;
+  readonly outputInternalPath?: string;
+  readonly exportDtype?: string;
+  readonly outputAxisOrder?: string;
+  /** All four range numbers, present only together. */
+  readonly ranges?: {
+    readonly input: readonly [number, number];
+    readonly output: readonly [number, number];
+  };
+  /** Start and stop in internal order; `undefined` entries mean the full range. */
+  readonly region?: {
+    readonly start: readonly (number | undefined)[];
+    readonly stop: readonly (number | undefined)[];
+  };
+}
+
+/** Selected features (pixel-classification.md §1.4). */
+export interface FeatureSelection {
+  /** Feature ids in the order of the file, such as `GaussianSmoothing`. */
+  readonly ids: readonly string[];
+  /** Scales (sigma) in the order of the file. */
+  readonly scales: readonly number[];
+  /** `matrix[id][scale]`. */
+  readonly matrix: readonly (readonly boolean[])[];
+  /** One flag per scale. For projects without the flags the rule for old projects is applied. */
+  readonly computeIn2d: readonly boolean[];
+  /** Whether `ComputeIn2d` is in the file (names of features depend on it). */
+  readonly computeIn2dStored: boolean;
+}
+
+/** Trees as they lie in the file, concatenated (pixel-classification.md §1.6). Structure is validated on reading. */
+export interface StoredForest {
+  readonly name: string;
+  /** Whether leaves are weighed by their sample count. */
+  readonly weighted: boolean;
+  readonly trees: readonly {
+    readonly topology: Int32Array<ArrayBuffer>;
+    readonly parameters: Float64Array<ArrayBuffer>;
+  }[];
+}
+
+/** A trained random forest classifier. */
+export interface StoredClassifier {
+  /** In name order. */
+  readonly forests: readonly StoredForest[];
+  /** Label value of each forest column, ascending from 1. */
+  readonly knownLabels: readonly number[];
+  /** Number of feature columns. */
+  readonly columnCount: number;
+  /** Absent in very old projects. */
+  readonly featureNames?: readonly string[];
+}
+
+/** A block of labels (pixel-classification.md §5.1). */
+export interface LabelBlock {
+  readonly lane: number;
+  /** Start and stop in the order of the label axes of this project version. */
+  readonly start: readonly number[];
+  readonly stop: readonly number[];
+  readonly values: Uint8Array<ArrayBuffer>;
+}
+
+/** One trained stage: names, features, classifier, labels. */
+export interface PixelStage {
+  /** 0 for Pixel Classification. */
+  readonly index: number;
+  readonly labelNames: readonly string[];
+  /** `[red, green, blue]` 0…255 per label; empty when not stored. */
+  readonly labelColors: readonly (readonly [number, number, number])[];
+  /** `undefined` when the project has no features. */
+  readonly features: FeatureSelection | undefined;
+  /** The classifier, or why there is none that can be used. */
+  readonly classifier: StoredClassifier | { readonly missing: string };
+  /** Whether the project holds labels for this stage. */
+  readonly hasLabels: boolean;
+  /** All label blocks of all lanes, for training only. */
+  labelBlocks(): Promise<readonly LabelBlock[]>;
+  /** Stored training options. */
+  factory(): Promise<
+    { readonly treeCount: number; readonly labelProportion?: number; readonly variableImportance: boolean }
+  >;
+}

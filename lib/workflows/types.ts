@@ -1,0 +1,78 @@
+/**
+ * What a workflow is to the rest of the program: a table and one function.
+ *
+ * @module
+ */
+import type { ArraySource, Axes } from "../array/mod.ts";
+import type { Slots } from "../engine/mod.ts";
+import type { Project } from "../project/mod.ts";
+
+/** A kind of input, such as "Raw Data". */
+export interface Role {
+  /** Name as ilastik shows it. */
+  readonly name: string;
+  /** Option that gives its files, in table form (`raw_data`). */
+  readonly flag: string;
+  /** Whether every image needs one. */
+  readonly required: boolean;
+}
+
+/** What lanes need from outside. */
+export interface LaneContext {
+  /** Places for computing: at most `threads` kernels run at once. */
+  readonly slots: Slots;
+  /** Bytes that intermediate results may take. */
+  readonly memory: number;
+  /** Receives one-line warnings. */
+  readonly warn: (message: string) => void;
+}
+
+/** A named result of one lane. */
+export interface Result {
+  /** The listed name of the export source. */
+  readonly name: string;
+  /** The pixels, computed on read. `axes` is the default order of the output (cli-and-io.md §5.3.3). */
+  readonly source: ArraySource;
+  /** Order in which regions and `{x_start}`-like names are understood (cli-and-io.md §5.3.1). */
+  readonly internalAxes: Axes;
+  /** Whether the values are labels (classes), which must never be interpolated or stretched. */
+  readonly labels: boolean;
+}
+
+/** One set of inputs, checked against the project. */
+export interface Lane extends Disposable {
+  /** Names one of the workflow's export sources. Nothing is computed before the result is read. */
+  result(exportSource: string): Result;
+}
+
+/** A project that is ready for images. */
+export interface PreparedWorkflow extends Disposable {
+  /**
+   * Checks the inputs of one lane (axes, channels, sizes) and wires the results.
+   *
+   * @param inputs one source per role of the workflow, in order; `undefined` where an optional role has none
+   * @throws {UserError} kind `input`
+   */
+  lane(inputs: readonly (ArraySource | undefined)[], context: LaneContext): Lane;
+}
+
+/** A workflow: what it is called, what it takes, what it gives. */
+export interface Workflow {
+  /** Values of `workflowName` in projects. */
+  readonly names: readonly string[];
+  /** Name for people. */
+  readonly title: string;
+  /** Inputs; the first one is also given by plain words. */
+  readonly roles: readonly Role[];
+  /** Names of the results as ilastik lists them; the first is the default. */
+  readonly exportSources: readonly string[];
+  /** Other spellings of export sources -> listed name. */
+  readonly sourceAliases: Readonly<Record<string, string>>;
+  /**
+   * Checks that the project has what the wanted results need and builds the models.
+   *
+   * @param exportSources listed names
+   * @throws {UserError} kind `project`
+   */
+  prepare(project: Project, exportSources: readonly string[]): Promise<PreparedWorkflow>;
+}
