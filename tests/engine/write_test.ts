@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type ArraySource,
+  createArray,
+  dtypeInfo,
+  type Five,
+  type NdArray,
+  type Region,
+  regionShape,
+  regionVolume,
+  UserError,
+  volume,
+} from "../../lib/array/mod.ts";
+import { type BlockTarget, chooseBlocks, Slots, writeBlocks } from "../../lib/engine/mod.ts";
+
+/** A source whose pixels are their flat index; records the regions that are read at the same time. */
+function flatIndexSource(shape: Five): ArraySource & { readonly most: () => number } {
+  let now = 0;
+  let most = 0;
+  return {
+    shape,
+    axes: ["t", "z", "y", "x", "c"],
+    dtype: "float64",
+    chunk: [1, 1, 4, 4, 1],
+    meta: {},
+    most: () => most,
+    async read(region: Region): Promise<NdArray> {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+      const block = createArray("float64", regionShape(region));
+      let i = 0;
+      for (let t = region.start[0]; t < region.stop[0]; t++) {
+        for (let z = region.start[1]; z < region.stop[1]; z++) {
+          for (let y = region.start[2]; y < region.stop[2]; y++) {
+            for (let x = region.start[3]; x < region.stop[3]; x++) {
+              for (let c = region.start[4]; c < region.stop[4]; c++) {
+                block.data[i++] = (((t * shape[1] + z) * shape[2] + y) * shape[3] + x) * shape[4] + c;
+              }
+            }
+          }
+        }
+      }
+      now--;
+      return block;
+    },
+  };
+}
+
+function target(multiple: Five, ordered: boolean): BlockTarget & { seen: { region: Region; block: NdArray }[] } {
+  const seen: { region: Region; block: NdArray }[] = [];
+  return {
+    blockMultiple: multiple,
+    ordered,
+    seen,
+    write(region, block) {
+      seen.push({ region, block });
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("writeBlocks() hands over every pixel exactly once, whatever threads and blocks", async () => {
+  const shape: Five = [2, 3, 17, 23, 2];
+  for (const threads of [1, 2, 4]) {
+    for (const memory of [2000, 20_000, 1e9]) {
+      const source = flatIndexSource(shape);
+      const sink = target([1, 1, 4, 5, 1], false);
+      await writeBlocks(source, sink, { threads, memory });
+      const values = sink.seen.flatMap(({ block }) => [...block.data as Float64Array]).sort((a, b) => a - b);
+      assertEquals(values, Array.from({ length: volume(shape) }, (_, i) => i));
+      for (const { region } of sink.seen) {
+        assertEquals([region.start[2] % 4, region.start[3] % 5], [0, 0]);
+        assert(regionVolume(region) * dtypeInfo("float64").bytes <= memory);
+      }
+    }
+  }
+});
+
+Deno.test("writeBlocks() keeps C order for ordered targets", async () => {
+  const source = flatIndexSource([3, 2, 12, 8, 1]);
+  const sink = target([1, 1, 1, 8, 1], true);
+  await writeBlocks(source, sink, { threads: 4, memory: 8 * 8 * 4 * 6 });
+  const firsts = sink.seen.map(({ block }) => block.data[0] as number);
+  assert(firsts.length > 6);
+  assertEquals(firsts, [...firsts].sort((a, b) => a - b));
+});
+
+Deno.test("writeBlocks() stops at the first failure, ends blocks in flight and reports that failure", async () => {
+  const source = flatIndexSource([1, 1, 40, 8, 1]);
+  let writes = 0;
+  const sink: BlockTarget = {
+    blockMultiple: [1, 1, 1, 8, 1],
+    ordered: true,
+    write: () => ++writes === 3 ? Promise.reject(new UserError("output", "disk full")) : Promise.resolve(),
+  };
+  await assertRejects(() => writeBlocks(source, sink, { threads: 2, memory: 8 * 8 * 8 }), UserError, "disk full");
+  assertEquals(writes, 3);
+});
+
+Deno.test("writeBlocks() ends with the reason of the signal", async () => {
+  const source = flatIndexSource([1, 1, 400, 8, 1]);
+  const stop = new AbortController();
+  const sink = target([1, 1, 1, 8, 1], false);
+  const run = writeBlocks(source, sink, {
+    threads: 2,
+    memory: 8 * 8 * 8,
+    signal: stop.signal,
+    onProgress: () => stop.abort(new Error("stopped by test")),
+  });
+  await assertRejects(() => run, Error, "stopped by test");
+});
+
+Deno.test("chooseBlocks() keeps the blocks in flight inside the memory and names the budget that would do", () => {
+  const source = flatIndexSource([1, 1, 1000, 1000, 1]);
+  const plan = chooseBlocks(source, { threads: 2, memory: 1e6, multiple: [1, 1, 1, 1000, 1] });
+  assert(plan.inFlight * volume(plan.block) * 8 <= 1e6);
+  assert(plan.inFlight >= 2);
+  try {
+    chooseBlocks(source, { threads: 2, memory: 7000, multiple: [1, 1, 1, 1000, 1] });
+    throw new Error("must not fit");
+  } catch (error) {
+    assert(error instanceof UserError && error.kind === "memory", String(error));
+  }
+});
+
+Deno.test("chooseBlocks() weighs the halo: larger blocks for larger halos", () => {
+  const plain = flatIndexSource([1, 1, 2048, 2048, 1]);
+  const withHalo = (halo: number): ArraySource => ({
+    ...plain,
+    cost: {
+      bytes: (region) => regionVolume(region) * 8,
+      work: (region) => (regionShape(region)[2] + 2 * halo) * (regionShape(region)[3] + 2 * halo),
+    },
+  });
+  const edge = (halo: number): number =>
+    Math.min(
+      ...chooseBlocks(withHalo(halo), { threads: 2, memory: 1e9, multiple: [1, 1, 64, 64, 1] }).block.slice(2, 4),
+    );
+  assert(edge(100) >= edge(1));
+});
+
+Deno.test("Slots lets no more work run at once than it has places, and frees places of failed work", async () => {
+  const slots = new Slots(2);
+  let now = 0;
+  let most = 0;
+  const work = async (fail: boolean): Promise<void> => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    now--;
+    if (fail) throw new Error("failed work");
+  };
+  const all = await Promise.allSettled(Array.from({ length: 9 }, (_, i) => slots.use(() => work(i % 3 === 0))));
+  assertEquals(most, 2);
+  assertEquals(all.filter((result) => result.status === "rejected").length, 3);
+});
