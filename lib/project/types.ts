@@ -4,6 +4,7 @@
  * @module
  */
 import type { Axes, Dtype } from "../array/mod.ts";
+import type { FactoryOptions } from "./pickle_text.ts";
 
 /** A trained project (`.ilp`), opened for reading. Parts are read from the file when they are asked for, and kept. */
 export interface Project extends AsyncDisposable {
@@ -132,7 +133,5 @@ export interface PixelStage {
   /** All label blocks of all lanes, for training only. */
   labelBlocks(): Promise<readonly LabelBlock[]>;
   /** Stored training options. */
-  factory(): Promise<
-    { readonly treeCount: number; readonly labelProportion?: number; readonly variableImportance: boolean }
-  >;
+  factory(): Promise<FactoryOptions>;
 }

@@ -1,0 +1,10 @@
+/**
+ * ilastik projects (`.ilp`) as plain descriptions: header, training inputs, features, classifiers, labels and export
+ * settings. Everything is read from HDF5 values and text patterns; pickles are never executed.
+ *
+ * @module
+ */
+export { shutdown } from "../../ffi/hdf5.ts";
+export { openProject } from "./open.ts";
+export type { FactoryOptions } from "./pickle_text.ts";
+export type * from "./types.ts";
