@@ -7,8 +7,10 @@ import type { Axes, Dtype, Five, NdArray, Region, SourceMeta } from "../array/mo
 
 /** Everything about an output that is known before the first pixel is computed. */
 export interface OutputPlan {
-  /** Final absolute path of the file, folder or (sequences) pattern with the slice number filled in later. */
+  /** Final absolute path of the file or folder; for sequences the pattern, with `{slice_index}` as it was written. */
   readonly path: string;
+  /** Sequences: final paths of the slices, in order along {@linkcode OutputPlan.stepAxis}. Else empty. */
+  readonly slicePaths: readonly string[];
   /** Inner path of HDF5 and N5, without leading slash. */
   readonly innerPath: string;
   /** Sizes in canonical order `tzyxc`. */
@@ -17,8 +19,17 @@ export interface OutputPlan {
   readonly axes: Axes;
   readonly dtype: Dtype;
   readonly meta: SourceMeta;
+  /**
+   * All values are known to lie in this range (probabilities, label numbers, anything mapped by the range options).
+   * Unlike `meta.drange`, which is only handed on for viewers and may be wrong.
+   */
+  readonly valueRange?: readonly [number, number];
+  /** Whether values measure something and may be scaled to fit a format, unlike numbers of labels. */
+  readonly continuous: boolean;
   /** Start of the exported region in the whole result (canonical), for numbering slices and translations. */
   readonly regionStart: Five;
+  /** Whether a file of another kind that has the output's name is replaced, instead of being an error. */
+  readonly replaceForeign: boolean;
   /** Reproduce the original's odd choices (cli-and-io.md §8). */
   readonly compat: boolean;
   /** Receives one-line warnings. */
@@ -27,12 +38,12 @@ export interface OutputPlan {
 
 /**
  * Receives the blocks of one output. Nothing stands under the final name until `commit`.
- * `write` calls may overlap; blocks are disjoint and cover the whole output before `commit`.
+ * `write` calls may overlap unless `ordered`; blocks are disjoint and cover the whole output before `commit`.
  */
 export interface Sink {
   /** How blocks should be cut for this format, canonical order: block edges are multiples of these (or the whole axis). */
   readonly blockMultiple: Five;
-  /** Whether blocks must arrive in C order of the file's axes. */
+  /** Whether blocks must arrive one after another in canonical C order (`t` slowest, `c` fastest). */
   readonly ordered: boolean;
   /**
    * Writes one block; `region` is relative to the output (canonical order), `block` has the plan's dtype and any strides.
@@ -52,17 +63,25 @@ export interface OutputFormat {
   readonly name: string;
   /** Other names that are accepted. */
   readonly aliases: readonly string[];
-  /** File name extension, without the dot. */
+  /** File name extension, without the dot; empty when the name is used as it is. */
   readonly extension: string;
   /** Whether one file per slice is written and `{slice_index}` belongs into the name. */
   readonly sequence: boolean;
+  /** Whether one file holds many outputs under inner paths, so that outputs with different inner paths may share it. */
+  readonly container: boolean;
   /**
-   * Checks the limits of the format (dimensions, channels, element type, size) before anything is computed.
-   * May adapt the plan where the format stores another type (cli-and-io.md §5.5, value conversion).
+   * Checks the limits of the format (dimensions, channels, element type, size) before anything is computed. Warns when
+   * the format has to store values in another type (cli-and-io.md §5.5, value conversion); the sink then converts.
    *
    * @throws {UserError} kind `usage`, naming what would work
    */
   readonly check: (plan: OutputPlan) => void;
+  /**
+   * Looks at what lies at the target, without changing anything: another kind of file, a folder, no permission.
+   *
+   * @throws {UserError} kind `output`
+   */
+  readonly checkTarget: (plan: OutputPlan) => Promise<void>;
   /**
    * Opens the sink: creates folders and the temporary file.
    *

@@ -1,0 +1,45 @@
+/**
+ * Errors of writing, in words for the user.
+ *
+ * @module
+ */
+import { errorText, UserError } from "../array/mod.ts";
+
+/** Causes that the system names by a code or a class, in plain words. */
+const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[] = [
+  [/ENOSPC|os error 28\)|no space left/i, "no space left on the disk", "free some space or write to another disk"],
+  [/EDQUOT|os error 122\)|quota exceeded/i, "the disk quota is used up", "free some space or write to another disk"],
+  [/EROFS|os error 30\)|read-only file system/i, "the file system is read-only"],
+  [/EACCES|EPERM|PermissionDenied|os error (13|1)\)|permission denied/i, "no permission to write there"],
+  [/ENAMETOOLONG|os error 36\)/i, "the name is too long"],
+  [/EISDIR|os error 21\)/i, "it is a folder"],
+  [/ENOTDIR|NotADirectory|os error 20\)/i, "a part of the path is a file, not a folder"],
+  [/EFBIG|os error 27\)/i, "the file system does not allow files this large"],
+  [/EIO\b|os error 5\)/i, "the disk reports an input/output error"],
+];
+
+/**
+ * Makes anything that was thrown while writing an error for the user.
+ *
+ * @param path the output
+ * @param error what was thrown
+ */
+export function outputError(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const text = `${error instanceof Error ? error.name : ""} ${errorText(error)}`;
+  const [, words, hint] = CAUSES.find(([test]) => test.test(text)) ?? [undefined, errorText(error)];
+  return new UserError(
+    "output",
+    `cannot write ${path}: ${words}`,
+    hint === undefined ? { cause: error } : { hint, cause: error },
+  );
+}
+
+/** Runs a piece of writing; what it throws becomes an error for the user. */
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * From a result to an output: sub-region, value range and type, axes, name (cli-and-io.md §5.1–5.6).
+ *
+ * @module
+ */
+import {
+  along,
+  type ArraySource,
+  type Axes,
+  CANONICAL,
+  type Cast,
+  createCast,
+  type Dtype,
+  dtypeInfo,
+  five,
+  isIntegerDtype,
+  type RangeMap,
+  type Region,
+  regionShape,
+  regionVolume,
+  shift,
+  type SourceMeta,
+  UserError,
+  wholeRegion,
+} from "../array/mod.ts";
+import { EXTENSIONS } from "./formats.ts";
+import { fileName, innerName, type NameContext, type NameOptions, type OutputNames, sequenceNames } from "./names.ts";
+import { bindRegion, type RegionRequest } from "./region.ts";
+import { stepAxis } from "./sequence_axis.ts";
+import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+
+/** A result of a workflow, before the export options. */
+export interface ExportResult {
+  /** Its listed name, `{result_type}`. */
+  readonly name: string;
+  /** Its values; `axes` are those the workflow works in, the order of `--cutout_subregion`. */
+  readonly source: ArraySource;
+  /** Axes that are written when `--output_axis_order` is not given: those of the input, `c` appended. */
+  readonly outputAxes: Axes;
+  /** All values are known to lie in this range: `[0, 1]` for probabilities, `[1, n]` for a segmentation. */
+  readonly valueRange?: readonly [number, number];
+  /** Whether values measure something, unlike numbers of labels. */
+  readonly continuous: boolean;
+}
+
+/** The input that a result was made from. */
+export interface ExportInput {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly nickname: string;
+  readonly datasetDir: string;
+}
+
+/** What the export options ask for. */
+export interface ExportSettings {
+  readonly format: OutputFormat;
+  /** `--output_filename_format` */
+  readonly fileNamePattern: string;
+  /** `--output_internal_path` */
+  readonly innerPathPattern: string;
+  /** Relative names are relative to this folder: the current one, or the project's for stored patterns. */
+  readonly baseFolder: string;
+  /** What `~` stands for. */
+  readonly homeFolder?: string;
+  /** `--cutout_subregion` */
+  readonly region?: RegionRequest;
+  /** `--export_dtype` */
+  readonly dtype?: Dtype;
+  /** `--pipeline_result_drange` and `--export_drange` */
+  readonly range?: RangeMap;
+  /** `--output_axis_order` */
+  readonly axisOrder?: Axes;
+  /** Whether a file of another kind that has the output's name is replaced (`--if_exists=overwrite` was given). */
+  readonly replaceForeign: boolean;
+  readonly compat: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** A planned output. */
+export interface Export {
+  readonly format: OutputFormat;
+  readonly plan: OutputPlan;
+  /** The values that are written, as the sink wants them. */
+  readonly source: ArraySource;
+  /**
+   * Looks at what lies at the target, without changing anything.
+   *
+   * @throws {UserError} kind `output`
+   */
+  checkTarget(): Promise<void>;
+  /**
+   * Opens the sink. Its `commit` also warns about values that did not fit the output's type.
+   *
+   * @throws {UserError} kind `output`
+   */
+  open(): Promise<Sink>;
+}
+
+/**
+ * Plans an output: everything is checked and nothing is touched.
+ *
+ * @throws {UserError} kind `usage` when options do not fit the result or the format, kind `output` for impossible names
+ */
+export function planExport(result: ExportResult, input: ExportInput, settings: ExportSettings): Export {
+  const { format, compat, warn } = settings;
+  const { source } = result;
+  const region = settings.region === undefined
+    ? wholeRegion(source.shape)
+    : bindRegion(settings.region, source.axes, source.shape, warn, compat);
+  const shape = regionShape(region);
+  const axes = settings.axisOrder ?? result.outputAxes;
+  checkAxes(axes, shape, result);
+
+  const cast = createCast({
+    source: source.dtype,
+    target: settings.dtype ?? source.dtype,
+    ...(settings.range === undefined ? {} : { range: settings.range }),
+    wrap: compat,
+  });
+  if (!compat) warnOfTruncation(result, cast, warn);
+
+  const values = castValues(result, cast);
+  const plan: OutputPlan = {
+    ...outputNames(result, input, settings, region, axes),
+    innerPath: innerName(settings.innerPathPattern, nameContext(result, input, region, axes), compat),
+    shape,
+    axes,
+    dtype: cast.rule.target,
+    meta: castMeta(source.meta, cast, region),
+    ...values,
+    regionStart: region.start,
+    replaceForeign: settings.replaceForeign,
+    compat,
+    warn,
+  };
+  format.check(plan);
+
+  let outside = 0;
+  return {
+    format,
+    plan,
+    source: castSource(source, region, axes, cast, plan.meta, (count) => outside += count),
+    checkTarget: () => format.checkTarget(plan),
+    open: async () => {
+      const sink = await format.open(plan);
+      return {
+        blockMultiple: sink.blockMultiple,
+        ordered: sink.ordered,
+        write: (part, block) => sink.write(part, block),
+        abort: () => sink.abort(),
+        commit: async () => {
+          const paths = await sink.commit();
+          if (outside > 0) warn(outsideText(plan, outside));
+          return paths;
+        },
+      };
+    },
+  };
+}
+
+function nameContext(result: ExportResult, input: ExportInput, region: Region, axes: Axes): NameContext {
+  return {
+    nickname: input.nickname,
+    datasetDir: input.datasetDir,
+    resultType: result.name,
+    internalAxes: result.source.axes,
+    outputAxes: axes,
+    region,
+  };
+}
+
+function outputNames(
+  result: ExportResult,
+  input: ExportInput,
+  settings: ExportSettings,
+  region: Region,
+  axes: Axes,
+): OutputNames {
+  const { format, compat, warn } = settings;
+  const context = nameContext(result, input, region, axes);
+  const options: NameOptions = {
+    baseFolder: settings.baseFolder,
+    ...(settings.homeFolder === undefined ? {} : { homeFolder: settings.homeFolder }),
+    extension: format.extension,
+    format: format.name,
+    knownExtensions: EXTENSIONS,
+    compat,
+    warn,
+  };
+  if (!format.sequence) return fileName(settings.fileNamePattern, context, options);
+  const step = stepAxis(axes, regionShape(region));
+  const slices = step === undefined
+    ? { first: 0, count: 1 }
+    : { first: along(region.start, step), count: along(regionShape(region), step) };
+  return sequenceNames(settings.fileNamePattern, slices, context, options);
+}
+
+/** Only axes of size 1 may be left out. */
+function checkAxes(axes: Axes, shape: Region["stop"], result: ExportResult): void {
+  const lost = CANONICAL.filter((axis) => !axes.includes(axis) && along(shape, axis) > 1);
+  if (lost.length === 0) return;
+  const sizes = lost.map((axis) => `${axis} = ${along(shape, axis)}`).join(", ");
+  throw new UserError(
+    "usage",
+    `--output_axis_order=${axes.join("")} leaves out ${lost.join(" and ")}, but ${result.name} has ${sizes}`,
+    { hint: `add the axis, or choose one ${lost[0]} with --cutout_subregion=${lost[0]}=0:1` },
+  );
+}
+
+function warnOfTruncation(result: ExportResult, cast: Cast, warn: (message: string) => void): void {
+  const { source, target, range } = cast.rule;
+  const [low, high] = result.valueRange ?? [0, Infinity];
+  if (range !== undefined || isIntegerDtype(source) || !isIntegerDtype(target) || low < 0 || high > 1) return;
+  const { max } = dtypeInfo(target);
+  warn(
+    `values 0…1 of ${result.name} will become 0 in ${target}; add --pipeline_result_drange=(0.0,1.0) --export_drange=(0,${max})`,
+  );
+}
+
+function castValues(result: ExportResult, cast: Cast): Pick<OutputPlan, "valueRange" | "continuous"> {
+  const { range, target } = cast.rule;
+  if (range !== undefined) {
+    const [a, b] = range.to;
+    return { valueRange: a < b ? [a, b] : [b, a], continuous: true };
+  }
+  return {
+    ...(result.valueRange === undefined ? {} : { valueRange: result.valueRange }),
+    continuous: result.continuous && !isIntegerDtype(target),
+  };
+}
+
+function castMeta(meta: SourceMeta, cast: Cast, region: Region): SourceMeta {
+  const [first, last] = [along(region.start, "c"), along(region.stop, "c")];
+  return {
+    ...meta,
+    ...(cast.drange === undefined ? {} : { drange: cast.drange }),
+    ...(meta.channelNames === undefined ? {} : { channelNames: meta.channelNames.slice(first, last) }),
+  };
+}
+
+/** The exported part with its values converted; `onOutside` hears how many did not fit. */
+function castSource(
+  source: ArraySource,
+  region: Region,
+  axes: Axes,
+  cast: Cast,
+  meta: SourceMeta,
+  onOutside: (count: number) => void,
+): ArraySource {
+  const toSource = (part: Region) => shift(part, region.start);
+  const { source: from, target, range } = cast.rule;
+  const copies = from !== target || range !== undefined;
+  const copyBytes = (part: Region) => copies ? regionVolume(part) * dtypeInfo(target).bytes : 0;
+  const shape = regionShape(region);
+  const { cost } = source;
+  return {
+    shape,
+    axes,
+    dtype: target,
+    chunk: five((_, i) => Math.min(source.chunk[i] as number, shape[i] as number)),
+    meta,
+    ...(cost === undefined ? {} : {
+      cost: {
+        bytes: (part: Region) => cost.bytes(toSource(part)) + copyBytes(part),
+        work: (part: Region) => cost.work(toSource(part)),
+      },
+    }),
+    read: async (part, signal) => {
+      const { array, outside } = cast.apply(await source.read(toSource(part), signal));
+      onOutside(outside);
+      return array;
+    },
+  };
+}
+
+function outsideText(plan: OutputPlan, outside: number): string {
+  const { min, max } = dtypeInfo(plan.dtype);
+  const values = outside === 1 ? "1 value does" : `${outside} values do`;
+  return `${plan.path}: ${values} not fit ${plan.dtype} and became the nearest of ${min}…${max} (NaN: 0); ` +
+    "--export_drange or another --export_dtype avoids that";
+}

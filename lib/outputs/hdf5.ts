@@ -1,0 +1,190 @@
+/**
+ * HDF5 outputs: `hdf5` and `compressed hdf5` (cli-and-io.md §5.7).
+ *
+ * @module
+ */
+import {
+  allocate,
+  dtypeInfo,
+  type Five,
+  fromCanonical,
+  type NdArray,
+  type Region,
+  toCanonical,
+  UserError,
+} from "../array/mod.ts";
+import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
+import { axistagsText, axisUnitsText } from "./axistags.ts";
+import { chunkShape } from "./chunks.ts";
+import { writing } from "./errors.ts";
+import { toFileBlock } from "./layout.ts";
+import { checkWritable, kindOf, PendingPath } from "./pending.ts";
+import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+
+/** Level of `compressed hdf5`. */
+const GZIP_LEVEL = 1;
+
+/** `hdf5` and `compressed hdf5`. */
+export const HDF5_FORMATS: readonly OutputFormat[] = [
+  hdf5Format("hdf5", ["h5"], undefined),
+  hdf5Format("compressed hdf5", ["compressed h5"], GZIP_LEVEL),
+];
+
+function hdf5Format(name: string, aliases: readonly string[], gzip: number | undefined): OutputFormat {
+  return {
+    name,
+    aliases,
+    extension: "h5",
+    sequence: false,
+    container: true,
+    check: () => {},
+    checkTarget: async (plan) => {
+      await checkWritable(plan.path, "file");
+      await existing(plan);
+    },
+    open: (plan) => Hdf5Sink.open(plan, gzip),
+  };
+}
+
+/** What lies at the target. */
+type Existing = "nothing to keep" | "other datasets";
+
+/**
+ * Looks at a file that has the output's name.
+ *
+ * @throws {UserError} kind `output` when it is no HDF5 file, or something stands in the way inside it
+ */
+async function existing(plan: OutputPlan): Promise<Existing> {
+  const { path, innerPath } = plan;
+  return await writing(path, async () => {
+    if (await kindOf(path) === undefined || (await Deno.stat(path)).size === 0) return "nothing to keep";
+    if (!(await isHdf5(path))) {
+      if (plan.replaceForeign) return "nothing to keep";
+      throw new UserError("output", `${path} exists and is no HDF5 file`, {
+        hint: "remove it, choose another name, or add --if_exists=overwrite to replace it",
+      });
+    }
+    await using file = await H5File.open(path);
+    const parents = innerPath.split("/").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("/"));
+    const blocked = await firstOf(parents, async (parent) => await file.kind(parent) === "dataset");
+    const place = await file.kind(innerPath);
+    if (blocked !== undefined || place === "group") {
+      throw new UserError(
+        "output",
+        `cannot write the dataset ${innerPath} into ${path}: ${blocked ?? innerPath} is a ${
+          blocked === undefined ? "group" : "dataset"
+        } there`,
+        { hint: "choose another name with --output_internal_path" },
+      );
+    }
+    const members = await file.members("/");
+    const [top] = innerPath.split("/");
+    const alone = members.every(({ name }) => name === top) &&
+      (await file.datasets()).every((d) => d.path === innerPath);
+    return alone ? "nothing to keep" : "other datasets";
+  });
+}
+
+async function firstOf<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const item of items) if (await test(item)) return item;
+  return undefined;
+}
+
+class Hdf5Sink implements Sink {
+  readonly ordered = false;
+  readonly blockMultiple: Five;
+  readonly #plan: OutputPlan;
+  readonly #pending: PendingPath;
+  readonly #file: H5File;
+  readonly #dataset: H5Dataset;
+
+  private constructor(
+    plan: OutputPlan,
+    pending: PendingPath,
+    file: H5File,
+    dataset: H5Dataset,
+    chunk: readonly number[],
+  ) {
+    this.#plan = plan;
+    this.#pending = pending;
+    this.#file = file;
+    this.#dataset = dataset;
+    this.blockMultiple = toCanonical(chunk, plan.axes, 1);
+  }
+
+  static async open(plan: OutputPlan, gzip: number | undefined): Promise<Hdf5Sink> {
+    return await writing(plan.path, async () => {
+      const keep = await existing(plan) === "other datasets";
+      const pending = await PendingPath.create(plan.path);
+      let file: H5File | undefined;
+      try {
+        if (keep) await Deno.copyFile(plan.path, pending.temporary);
+        file = keep ? await H5File.open(pending.temporary, { write: true }) : await H5File.create(pending.temporary);
+        if (keep && await file.kind(plan.innerPath) !== undefined) await file.unlink(plan.innerPath);
+        const shape = fromCanonical(plan.shape, plan.axes);
+        const chunk = chunkShape(shape, plan.axes, plan.dtype);
+        const dataset = await file.createDataset(plan.innerPath, {
+          dtype: plan.dtype,
+          shape,
+          chunk,
+          ...(gzip === undefined ? {} : { gzip }),
+        });
+        await writeAttributes(dataset, plan);
+        return new Hdf5Sink(plan, pending, file, dataset, chunk);
+      } catch (error) {
+        // The first error is the one that counts; a file that could not be written need not close well.
+        await file?.close().catch(() => {});
+        await pending.abort();
+        throw error;
+      }
+    });
+  }
+
+  write(region: Region, block: NdArray): Promise<void> {
+    const { start, count, data } = toFileBlock(region, block, this.#plan.axes);
+    return writing(this.#plan.path, () => this.#dataset.write(start, count, data));
+  }
+
+  async commit(): Promise<readonly string[]> {
+    await writing(this.#plan.path, async () => {
+      await this.#dataset.close();
+      await this.#file.close();
+    });
+    await this.#pending.commit();
+    return [this.#plan.path];
+  }
+
+  async abort(): Promise<void> {
+    // Whatever closing still has to say no longer matters: the file is removed.
+    await this.#dataset.close().catch(() => {});
+    await this.#file.close().catch(() => {});
+    await this.#pending.abort();
+  }
+}
+
+async function writeAttributes(dataset: H5Dataset, plan: OutputPlan): Promise<void> {
+  const { meta, axes, dtype } = plan;
+  await dataset.writeAttribute("axistags", axistagsText(axes, meta.pixelSize));
+  await dataset.writeAttribute("DIMENSION_LABELS", axes);
+  if (meta.displayMode !== undefined) await dataset.writeAttribute("display_mode", meta.displayMode);
+  if (meta.drange !== undefined) {
+    const data = allocate(dtype, 2);
+    meta.drange.forEach((end, i) =>
+      data[i] = typeof data[i] === "bigint" ? BigInt(Math.trunc(end)) : limited(end, dtype)
+    );
+    await dataset.writeAttribute("drange", { dtype, shape: [2], data });
+  }
+  const units = axisUnitsText(meta);
+  if (units !== undefined) await dataset.writeAttribute("axis_units", units);
+  if (meta.channelNames !== undefined) await dataset.writeAttribute("channel_names", meta.channelNames);
+  if (meta.classColors !== undefined) {
+    const data = Uint8Array.from(meta.classColors.flat());
+    await dataset.writeAttribute("class_colors", { dtype: "uint8", shape: [meta.classColors.length, 3], data });
+  }
+}
+
+/** A range that was handed on may not fit the type, for example 0…255 as int8. */
+function limited(value: number, dtype: OutputPlan["dtype"]): number {
+  const { min, max } = dtypeInfo(dtype);
+  return Math.max(min, Math.min(value, max));
+}

@@ -1,0 +1,60 @@
+/**
+ * Blocks in the axis order of a file.
+ *
+ * @module
+ */
+import {
+  along,
+  type Axes,
+  AXIS_INDEX,
+  CANONICAL,
+  type Five,
+  five,
+  fromCanonical,
+  type NdArray,
+  type Region,
+  regionShape,
+  transposedData,
+  type TypedArray,
+} from "../array/mod.ts";
+
+/** A block as it goes into a file: positions and sizes per axis of the file, elements in C order. */
+export interface FileBlock {
+  readonly start: readonly number[];
+  readonly count: readonly number[];
+  readonly data: TypedArray;
+}
+
+/** Brings a block into the order of `axes`; axes that are not listed have size 1. */
+export function toFileBlock(region: Region, block: NdArray, axes: Axes): FileBlock {
+  return {
+    start: fromCanonical(region.start, axes),
+    count: fromCanonical(regionShape(region), axes),
+    data: transposedData(block, canonicalOrder(axes)),
+  };
+}
+
+/** Positions of `axes` in a canonical array, slowest first, with the axes that are not listed in front. */
+export function canonicalOrder(axes: Axes): Five {
+  const all = [...CANONICAL.filter((axis) => !axes.includes(axis)), ...axes];
+  return five((_, i) => AXIS_INDEX[all[i] ?? "t"]);
+}
+
+/** The bytes of elements in the machine's order, which is little-endian on all targets; not copied. */
+export function bytesOf(data: TypedArray): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Block edges for formats that are written in runs of bytes: whole along the fastest axes, until a run has `bytes`.
+ */
+export function wholeRuns(shape: Five, axes: Axes, elementBytes: number, bytes: number): Five {
+  const whole = new Set<string>();
+  let run = elementBytes;
+  for (const axis of axes.toReversed()) {
+    if (run >= bytes) break;
+    whole.add(axis);
+    run *= along(shape, axis);
+  }
+  return five((axis, i) => whole.has(axis) ? shape[i] as number : 1);
+}

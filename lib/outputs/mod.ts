@@ -1,0 +1,11 @@
+/**
+ * Writing results into files: formats, names, sub-regions, ranges.
+ *
+ * @module
+ */
+export * from "./export.ts";
+export { EXTENSIONS, findFormat, FORMATS } from "./formats.ts";
+export { checkCollisions, type OutputClaim } from "./names.ts";
+export { bindRegion, type Bound, parseRegion, type RegionRequest } from "./region.ts";
+export * from "./settings.ts";
+export type * from "./types.ts";

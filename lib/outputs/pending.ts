@@ -1,0 +1,128 @@
+/**
+ * Files and folders that get their final name only when they are complete.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "@std/path";
+import { access, constants } from "node:fs/promises";
+import { UserError } from "../array/mod.ts";
+import { outputError } from "./errors.ts";
+
+/** A file or folder under a temporary name beside its final one. */
+export class PendingPath {
+  /** Where it will be. */
+  readonly final: string;
+  /** Where it is written. Does not exist yet. */
+  readonly temporary: string;
+  /** Folders that had to be made, outermost first. */
+  readonly #made: readonly string[];
+
+  private constructor(final: string, temporary: string, made: readonly string[]) {
+    this.final = final;
+    this.temporary = temporary;
+    this.#made = made;
+  }
+
+  /**
+   * Makes the folders above `final` and picks a temporary name.
+   *
+   * @throws {UserError} kind `output`
+   */
+  static async create(final: string): Promise<PendingPath> {
+    const folder = dirname(final);
+    const missing: string[] = [];
+    try {
+      for (let path = folder; !(await kindOf(path)); path = dirname(path)) missing.unshift(path);
+      await Deno.mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw outputError(final, error);
+    }
+    const temporary = join(folder, `.ilastik-headless-${crypto.randomUUID().slice(0, 13)}.tmp`);
+    return new PendingPath(final, temporary, missing);
+  }
+
+  /**
+   * Gives the complete file or folder its final name; replaces what has it.
+   *
+   * @throws {UserError} kind `output`
+   */
+  async commit(): Promise<void> {
+    try {
+      await Deno.rename(this.temporary, this.final);
+    } catch (error) {
+      throw outputError(this.final, error);
+    }
+  }
+
+  /** Removes what was written, and folders that were made for it and hold nothing else. */
+  async abort(): Promise<void> {
+    await removeIfThere(this.temporary, true);
+    for (const folder of this.#made.toReversed()) await removeIfThere(folder, false);
+  }
+}
+
+/** Removes a file or folder; one that is not there, or (without `recursive`) a folder in use, stays as it is. */
+async function removeIfThere(path: string, recursive: boolean): Promise<void> {
+  // Clean-up after a failure: the failure itself is what the user is told, never a second one.
+  await Deno.remove(path, { recursive }).catch(() => {});
+}
+
+/**
+ * Looks whether a path could be written, without changing anything: no folder in its place, a writable folder above it.
+ *
+ * @throws {UserError} kind `output`
+ */
+export async function checkWritable(path: string, expected: "file" | "folder"): Promise<void> {
+  try {
+    const found = await kindOf(path);
+    if (found !== undefined && found !== expected) {
+      throw new UserError("output", `cannot write ${path}: it is a ${found}`);
+    }
+    let folder = dirname(path);
+    while (!(await kindOf(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+    if (await kindOf(folder) === "file") throw new UserError("output", `cannot write ${path}: ${folder} is a file`);
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+/** Longest name of a file or folder in bytes, on all usual file systems. */
+const MAX_NAME = 255;
+const MAX_PATH = 4095;
+
+/**
+ * Checks the lengths of a path and its parts.
+ *
+ * @throws {UserError} kind `output`
+ */
+export function checkNameLength(path: string): void {
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  const long = path.split(/[/\\]/).find((part) => bytes(part) > MAX_NAME);
+  if (long !== undefined) {
+    throw new UserError(
+      "output",
+      `the name ${shorten(long)} has ${bytes(long)} bytes, at most ${MAX_NAME} are possible`,
+    );
+  }
+  if (bytes(path) > MAX_PATH) {
+    throw new UserError(
+      "output",
+      `the path of ${basename(path)} has ${bytes(path)} bytes, at most ${MAX_PATH} are possible`,
+    );
+  }
+}
+
+function shorten(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 40)}…${name.slice(-15)}` : name;
+}
+
+/** What a path leads to, links followed. */
+export async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  try {
+    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
