@@ -1,0 +1,148 @@
+/**
+ * Decides what the dimensions of an input mean (cli-and-io.md §2.6).
+ *
+ * @module
+ */
+import { type Axes, type AxisKey, CANONICAL, UserError } from "../array/mod.ts";
+import { shapeText } from "./reader.ts";
+import type { StoredArray } from "./types.ts";
+
+/** Everything that the decision depends on. */
+export interface AxesQuestion {
+  /** Name of the input, for messages. */
+  readonly name: string;
+  readonly stored: Pick<StoredArray, "shape" | "axes" | "axesExplicit" | "imageFile">;
+  /** Whether several files were stacked. */
+  readonly stacked: boolean;
+  /** Axes of this role in the last lane of the project. */
+  readonly trainingAxes?: Axes;
+  /** Channels of this role in the last lane, when the workflow needs the same number. */
+  readonly trainingChannels?: number;
+  /** `--input_axes` for this role; `file` stands for `None`. */
+  readonly inputAxes?: Axes | "file";
+  /** `--ignore_training_axistags`. */
+  readonly ignoreTraining: boolean;
+  /** Rule 1 literally, as the original. */
+  readonly compat: boolean;
+}
+
+/** What was decided. */
+export interface AxesAnswer {
+  /** One axis per dimension of the file. */
+  readonly axes: Axes;
+  /** What the user should know about the choice. */
+  readonly note?: { readonly level: "info" | "warning"; readonly text: string };
+}
+
+/**
+ * Chooses the axes of an input: those of the option, else those of the training data when they fit, else the file's own
+ * when only axes of size 1 differ.
+ *
+ * @throws {UserError} kind `input` when no reading fits; the hint names the option that helps
+ */
+export function chooseAxes(question: AxesQuestion): AxesAnswer {
+  const answer = decide(question);
+  if (!answer.axes.includes("x") || !answer.axes.includes("y")) {
+    throw new UserError(
+      "input",
+      `\`${question.name}\` is read as \`${text(answer.axes)}\`, but needs the axes x and y`,
+      {
+        hint: proposal(question),
+      },
+    );
+  }
+  return answer;
+}
+
+function decide(question: AxesQuestion): AxesAnswer {
+  const { name, stored, inputAxes, trainingAxes, ignoreTraining } = question;
+  if (inputAxes !== undefined && inputAxes !== "file") {
+    if (inputAxes.length === stored.shape.length) return { axes: inputAxes };
+    throw new UserError(
+      "input",
+      `\`--input_axes=${text(inputAxes)}\` names ${inputAxes.length} axes, but ` +
+        `\`${name}\` has ${stored.shape.length} dimensions (${shapeText(stored.shape)})`,
+      { hint: `it would be read as \`${text(stored.axes)}\` by itself` },
+    );
+  }
+  if (inputAxes === "file" || ignoreTraining || trainingAxes === undefined) return { axes: stored.axes };
+  if (trainingAxes.length !== stored.shape.length) return otherCount(question, trainingAxes);
+  return sameCount(question, trainingAxes);
+}
+
+/** Rules 1 and 7a: the training axes cannot be used, the file's own may fit but for axes of size 1. */
+function otherCount(question: AxesQuestion, training: Axes): AxesAnswer {
+  const { name, stored, stacked, compat } = question;
+  const extra = stored.axes.filter((axis, i) => !training.includes(axis) && (stored.shape[i] as number) > 1);
+  const imageStack = stacked && stored.imageFile;
+  if (compat || imageStack || extra.length > 0) {
+    throw new UserError(
+      "input",
+      `\`${name}\` has ${stored.shape.length} dimensions (${shapeText(stored.shape)}, read as ` +
+        `\`${text(stored.axes)}\`), but the project was trained on \`${text(training)}\``,
+      { hint: proposal(question) },
+    );
+  }
+  return { axes: stored.axes, note: { level: "info", text: `${readAs(question)}; trained on \`${text(training)}\`` } };
+}
+
+/** Rules 1, 7b and 7c. */
+function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
+  const { name, stored, compat, trainingChannels } = question;
+  const same = training.every((axis, i) => axis === stored.axes[i]);
+  if (compat || same || trainingChannels === undefined) return { axes: training };
+  const asTrained = channels(stored.shape, training);
+  if (asTrained === trainingChannels) return { axes: training };
+  const asFile = channels(stored.shape, stored.axes);
+  const sameSet = training.every((axis) => stored.axes.includes(axis));
+  if (stored.axesExplicit && sameSet && asFile === trainingChannels) {
+    const text_ = `${readAs(question)} and not as trained on (\`${
+      text(training)
+    }\`), which would give ${asTrained} channels`;
+    return { axes: stored.axes, note: { level: "warning", text: text_ } };
+  }
+  throw new UserError(
+    "input",
+    `\`${name}\` (${shapeText(stored.shape)}) has ${asTrained} channels when read as \`${text(training)}\` like the ` +
+      `training data and ${asFile} when read as \`${text(stored.axes)}\`${
+        stored.axesExplicit ? " like the file says" : ""
+      }; ` +
+      `the project needs ${trainingChannels}`,
+    { hint: proposal(question) },
+  );
+}
+
+function readAs({ name, stored }: AxesQuestion): string {
+  return `\`${name}\` (${shapeText(stored.shape)}) is read as \`${text(stored.axes)}\` ${
+    stored.axesExplicit ? "as the file says" : "by its shape"
+  }`;
+}
+
+function channels(shape: readonly number[], axes: Axes): number {
+  return shape[axes.indexOf("c")] ?? 1;
+}
+
+function text(axes: Axes): string {
+  return axes.join("");
+}
+
+/** A complete `--input_axes` that fits the number of dimensions, and the channels when they are known. */
+function proposal({ stored, trainingAxes, trainingChannels }: AxesQuestion): string {
+  const count = stored.shape.length;
+  const channelAt = trainingChannels === undefined ? -1 : stored.shape.lastIndexOf(trainingChannels);
+  const candidates = [
+    channelAt < 0 ? undefined : spatial(trainingAxes, count - 1)?.toSpliced(channelAt, 0, "c"),
+    stored.axes.includes("x") && stored.axes.includes("y") ? stored.axes : undefined,
+    spatial(trainingAxes, count),
+  ];
+  const axes = candidates.find((candidate) => candidate !== undefined) ?? stored.axes;
+  return `say what its ${count} dimensions are, for example \`--input_axes=${text(axes)}\``;
+}
+
+/** `count` axes without channels: those of the training data when they are as many, else the innermost ones. */
+function spatial(training: Axes | undefined, count: number): AxisKey[] | undefined {
+  const trained = training?.filter((axis) => axis !== "c");
+  if (trained?.length === count) return trained;
+  const all = CANONICAL.filter((axis) => axis !== "c");
+  return count <= all.length ? all.slice(all.length - count) : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * The table of input formats (cli-and-io.md §4.1 and §4.2).
+ *
+ * @module
+ */
+import { extname } from "@std/path";
+import { hasAscii, readHead } from "./bytes.ts";
+import { containerKind } from "./container.ts";
+import { listHdf5, openHdf5 } from "./hdf5.ts";
+import { inputError } from "./input_error.ts";
+import { openNpy } from "./npy.ts";
+import { listNpz, openNpz } from "./npz.ts";
+import { openPng, PNG_SIGNATURE } from "./png.ts";
+import type { Listed, OpenArray } from "./reader.ts";
+
+/** One format. */
+export interface InputFormat {
+  /** For messages: "a PNG image". */
+  readonly name: string;
+  /** Lower-case, with the dot. */
+  readonly extensions: readonly string[];
+  /** Whether the first bytes of a file are of this format; without it only the extension tells. */
+  readonly matches?: (head: Uint8Array) => boolean;
+  readonly open: OpenArray;
+  /** The arrays inside, for inner patterns; without it the file is one array. */
+  readonly list?: (path: string) => Promise<readonly Listed[]>;
+}
+
+/** An HDF5 file may begin with a user block of a power of two bytes. */
+const HDF5_PLACES = [0, 512, 1024, 2048];
+const HEAD_BYTES = 2056;
+const HDF5_SIGNATURE = "\x89HDF\r\n\x1a\n";
+
+/** All formats that are read, in order of trial. */
+export const FORMATS: readonly InputFormat[] = [
+  {
+    name: "an HDF5 file",
+    extensions: [".h5", ".hdf5", ".ilp"],
+    matches: (head) => HDF5_PLACES.some((place) => hasAscii(head, HDF5_SIGNATURE, place)),
+    open: openHdf5,
+    list: listHdf5,
+  },
+  {
+    name: "a NumPy array",
+    extensions: [".npy"],
+    matches: (head) => hasAscii(head, "\x93NUMPY"),
+    open: openNpy,
+  },
+  {
+    name: "a NumPy archive",
+    extensions: [".npz"],
+    matches: (head) => hasAscii(head, "PK\x03\x04") || hasAscii(head, "PK\x05\x06"),
+    open: openNpz,
+    list: listNpz,
+  },
+  {
+    name: "a PNG image",
+    extensions: [".png"],
+    matches: (head) => hasAscii(head, PNG_SIGNATURE),
+    open: openPng,
+  },
+];
+
+/** What to do with files that people have and that are not read. */
+const CONVERT = "convert it to HDF5, TIFF or OME-Zarr, for example with Fiji or bioformats2raw";
+const KNOWN_UNSUPPORTED: readonly string[] = [
+  ".czi",
+  ".nd2",
+  ".lif",
+  ".oib",
+  ".oif",
+  ".vsi",
+  ".svs",
+  ".mrc",
+  ".nii",
+  ".dcm",
+  ".jp2",
+  ".exr",
+  ".webp",
+  ".klb",
+  ".ufmf",
+  ".mmf",
+  ".json",
+  ".dvidvol",
+  ".avi",
+  ".mp4",
+  ".xml",
+];
+
+/**
+ * Chooses the reader of a file or folder: by extension, checked against the first bytes; by the bytes alone when the
+ * extension is unknown or contradicts them.
+ *
+ * @throws {UserError} kind `input` when no format fits
+ */
+export async function chooseFormat(path: string, warn: (message: string) => void): Promise<InputFormat> {
+  if ((await Deno.stat(path)).isDirectory) return chooseFolder(path);
+  const extension = extname(path).toLowerCase();
+  const named = FORMATS.find(({ extensions }) => extensions.includes(extension));
+  if (named !== undefined && named.matches === undefined) return named;
+  const head = await readHead(path, HEAD_BYTES);
+  if (named?.matches?.(head) === true) return named;
+  const seen = FORMATS.find(({ matches }) => matches?.(head) === true);
+  if (seen !== undefined) {
+    if (named !== undefined) warn(`\`${path}\` is not ${named.name} but ${seen.name}, and is read as such`);
+    return seen;
+  }
+  if (named !== undefined) {
+    throw inputError(path, head.length === 0 ? "the file is empty" : `it is not ${named.name}${looksLike(head)}`);
+  }
+  throw inputError(path, "the format is not recognized", {
+    hint: KNOWN_UNSUPPORTED.includes(extension) ? CONVERT : `known are ${extensionsText()}`,
+  });
+}
+
+async function chooseFolder(path: string): Promise<InputFormat> {
+  const kind = await containerKind(path);
+  const format = FORMATS.find(({ extensions }) => kind !== undefined && extensions.includes(`.${kind}`));
+  if (format !== undefined) return format;
+  throw inputError(path, "it is a folder", {
+    hint: `for a stack of its files write a quoted pattern: '${path}/*.png'`,
+  });
+}
+
+function looksLike(head: Uint8Array): string {
+  const text = head.every((byte) => byte >= 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
+  return text ? " but text" : "";
+}
+
+function extensionsText(): string {
+  return FORMATS.flatMap(({ extensions }) => extensions).join(" ");
+}

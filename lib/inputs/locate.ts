@@ -1,0 +1,147 @@
+/**
+ * From the word on the command line to files and inner paths (cli-and-io.md §2.3 and §2.4).
+ *
+ * @module
+ */
+import { dirname, fromFileUrl, resolve } from "@std/path";
+import { UserError } from "../array/mod.ts";
+import { containerRoot } from "./container.ts";
+import { inputError } from "./input_error.ts";
+import { expandPattern, isPattern } from "./patterns.ts";
+import { sortSlices } from "./sorting.ts";
+import type { InputRequest } from "./types.ts";
+
+/** Where an array lies. */
+export interface Location {
+  /** Absolute path of the file or folder, or a URL. */
+  readonly path: string;
+  /** Path inside of it without leading slash; may be a pattern; empty when none was given. */
+  readonly inner: string;
+}
+
+/** Extensions behind which a path goes on inside the file. */
+const WITH_INNER = [".h5", ".hdf5", ".ilp", ".npz", ".n5", ".zarr"];
+const WINDOWS = Deno.build.os === "windows";
+
+/**
+ * Finds the files that a word stands for, sorted. More than one is a stack.
+ *
+ * @throws {UserError} kind `input` when nothing is there, `usage` for words that cannot be a file
+ */
+export async function locate(request: InputRequest): Promise<readonly Location[]> {
+  const { text } = request;
+  if (text === "") throw new UserError("usage", "an input is an empty text");
+  if (/^https?:\/\//.test(text)) return [{ path: text, inner: "" }];
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !text.startsWith("file:")) {
+    throw inputError(text, "remote data of this kind is not supported", { hint: "copy it to a local file first" });
+  }
+  const whole = await locateOne(await absolute(text, request.home));
+  if (whole !== undefined) return [whole];
+  const parts = splitList(text);
+  if (parts.length === 1 && !isPattern(text)) throw missing(await absolute(text, request.home));
+  const found: Location[] = [];
+  for (const part of parts) found.push(...await locatePart(await absolute(part, request.home)));
+  return sorted(found, request);
+}
+
+/** Splits at `:` (`;` on Windows), but not before `//` and not before a port number. */
+function splitList(text: string): string[] {
+  return text.split(WINDOWS ? ";" : /:(?!\/\/|\d{1,5}\b)/).filter((part) => part !== "");
+}
+
+async function locatePart(path: string): Promise<readonly Location[]> {
+  const one = await locateOne(path);
+  if (one !== undefined) return [one];
+  if (!isPattern(path)) throw missing(path);
+  const { outside, inner } = splitByExtension(path);
+  if (inner !== "" && isPattern(outside) && isPattern(inner)) {
+    throw new UserError("usage", `\`${path}\` has wildcards in the file name and in the inner path`, {
+      hint: "only one of the two can be a pattern",
+    });
+  }
+  if (!isPattern(outside)) throw missing(outside);
+  const files = await expandPattern(outside);
+  if (files.length === 0) throw await noMatch(outside);
+  return files.map((file) => ({ path: file, inner }));
+}
+
+/** The longest part of a path that exists, when it exists as a file or as a folder of a format with arrays inside. */
+async function locateOne(path: string): Promise<Location | undefined> {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const outside = path.slice(0, end);
+    const info = await stat(outside);
+    if (info === undefined) continue;
+    const inner = path.slice(end).replace(/^\/+|\/+$/g, "");
+    if (info.isFile) return { path: outside, inner };
+    const root = await containerRoot(outside);
+    if (root !== undefined) return { path: root, inner: path.slice(root.length).replace(/^\/+|\/+$/g, "") };
+    return inner === "" ? { path: outside, inner } : undefined;
+  }
+  return undefined;
+}
+
+/** The textual rule: what follows the last extension of a file with arrays inside is an inner path. */
+function splitByExtension(path: string): { outside: string; inner: string } {
+  const ends = WITH_INNER.map((extension) => path.toLowerCase().lastIndexOf(`${extension}/`) + extension.length)
+    .filter((end, i) => end >= (WITH_INNER[i] as string).length);
+  const end = Math.max(0, ...ends);
+  return end === 0 ? { outside: path, inner: "" } : { outside: path.slice(0, end), inner: path.slice(end + 1) };
+}
+
+function sorted(locations: readonly Location[], request: InputRequest): Location[] {
+  const byName = new Map(locations.map((location) => [`${location.path}\0${location.inner}`, location]));
+  const names = sortSlices([...byName.keys()], request.naturalSort, (message) => {
+    request.warn(message.replaceAll(/\0([^`]*)/g, (_, inner: string) => inner === "" ? "" : `/${inner}`));
+  });
+  return names.flatMap((name) => byName.get(name) ?? []);
+}
+
+/** An absolute path with `/` between the parts. `~` is the home folder, `~name` that of another user. */
+async function absolute(text: string, home: string | undefined): Promise<string> {
+  const local = text.startsWith("file:") ? fromFileUrl(text) : text;
+  const path = resolve(await withHome(local, home));
+  return WINDOWS ? path.replaceAll("\\", "/") : path;
+}
+
+async function withHome(text: string, home: string | undefined): Promise<string> {
+  const user = /^~([^/\\]*)(?=[/\\]|$)/.exec(text)?.[1];
+  if (user === undefined || home === undefined || await stat(text) !== undefined) return text;
+  const folder = user === "" ? home : await homeOf(user);
+  return folder === undefined ? text : folder + text.slice(1 + user.length);
+}
+
+async function homeOf(user: string): Promise<string | undefined> {
+  if (await stat("/etc/passwd") === undefined) return undefined;
+  const lines = (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) => line.split(":"));
+  return lines.find(([name]) => name === user)?.[5];
+}
+
+async function stat(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function missing(path: string): UserError {
+  const { outside } = splitByExtension(path);
+  return inputError(outside, "there is no such file");
+}
+
+/** How many names of a folder a message shows. */
+const SHOWN = 5;
+
+async function noMatch(pattern: string): Promise<UserError> {
+  const folder = dirname(pattern);
+  const names: string[] = [];
+  if (!isPattern(folder) && (await stat(folder))?.isDirectory === true) {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  }
+  const has = names.length === 0
+    ? ""
+    : `; \`${folder}\` has ${names.sort().slice(0, SHOWN).map((name) => `\`${name}\``).join(", ")}${
+      names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ""
+    }`;
+  return new UserError("input", `no file matches \`${pattern}\`${has}`);
+}

@@ -1,0 +1,10 @@
+/**
+ * Input files as lazy arrays: finds files, chooses readers, stacks slices, decides what axes mean.
+ *
+ * @module
+ */
+export * from "./choose_axes.ts";
+export { defaultAxes } from "./default_axes.ts";
+export * from "./interpret_axes.ts";
+export * from "./open.ts";
+export * from "./types.ts";

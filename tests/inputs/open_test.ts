@@ -1,0 +1,153 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { UserError, type UserErrorKind } from "../../lib/array/mod.ts";
+import { openInput } from "../../lib/inputs/mod.ts";
+import { FIXTURES, request, withInput } from "./fixtures.ts";
+
+async function fails(text: string, kind: UserErrorKind, ...words: string[]): Promise<void> {
+  const error = await assertRejects(() => openInput(request(text)), UserError);
+  assertEquals(error.kind, kind);
+  for (const word of words) assertStringIncludes(`${error.message}; ${error.hint}`, word);
+}
+
+/** Runs with a folder that is removed afterwards. */
+async function inFolder(action: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await action(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("openInput() says what is wrong with an input that cannot be read", async (t) => {
+  await t.step("a missing file", () => fails(`${FIXTURES}nope.png`, "input", "nope.png", "no such file"));
+  await t.step("a missing HDF5 file with an inner path", () => fails(`${FIXTURES}no.h5/data`, "input", "no.h5`"));
+  await t.step("a folder", () => fails(FIXTURES, "input", "folder", "/*.png"));
+  await t.step("an empty text", () => fails("", "usage", "empty"));
+  await t.step("remote data", () => fails("s3://bucket/a.zarr", "input", "not supported", "copy"));
+  await t.step("a pattern without match", () => fails(`${FIXTURES}zz*.png`, "input", "zz*.png", "big.npy"));
+  await t.step("two patterns", () => fails(`${FIXTURES}s*.h5/t*`, "usage", "wildcards"));
+  await t.step(
+    "an inner path that is missing",
+    () => fails(`${FIXTURES}single.h5/zz`, "input", "`zz`", "`a/b` (3×4×5 uint8)"),
+  );
+  await t.step("an inner path of an image", () => fails(`${FIXTURES}c.npy/zz`, "input", "`zz`"));
+  await t.step(
+    "several datasets",
+    () => fails(`${FIXTURES}slices.h5`, "input", "`t0/data` (2×4×5 uint8)", "inner path"),
+  );
+  await t.step("no dataset of 2 to 5 dimensions", () => fails(`${FIXTURES}table.h5/one`, "input", "1 dimensions"));
+  await t.step("an empty dataset", () => fails(`${FIXTURES}table.h5/empty`, "input", "empty", "0×4"));
+  await t.step("a compound dataset", () => fails(`${FIXTURES}table.h5/compound`, "input", "compound"));
+  await t.step("an unknown HDF5 filter", () => fails(`${FIXTURES}table.h5/packed/lzf`, "input", "`lzf`"));
+  await t.step("several arrays in an archive", () => fails(`${FIXTURES}two.npz`, "input", "`a` (4×5 uint8), `b`"));
+  await t.step("a missing array of an archive", () => fails(`${FIXTURES}two.npz/z`, "input", "`z`", "`a` (4×5 uint8)"));
+  await t.step("an empty archive", () => fails(`${FIXTURES}empty.npz`, "input", "no arrays"));
+  await t.step("records in npy", () => fails(`${FIXTURES}record.npy`, "input", "records"));
+  await t.step("complex numbers in npy", () => fails(`${FIXTURES}complex.npy`, "input", "<c8"));
+  await t.step("text named as an image", () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/a.png`, "no image\n");
+      await fails(`${folder}/a.png`, "input", "not a PNG image but text");
+      await Deno.writeTextFile(`${folder}/a.h5`, "no image\n");
+      await fails(`${folder}/a.h5/data`, "input", "not an HDF5 file");
+      await Deno.writeTextFile(`${folder}/a.xyz`, "no image\n");
+      await fails(`${folder}/a.xyz`, "input", "not recognized", ".png");
+      await Deno.writeTextFile(`${folder}/a.czi`, "no image\n");
+      await fails(`${folder}/a.czi`, "input", "not recognized", "OME-Zarr");
+      await Deno.writeTextFile(`${folder}/a.npy`, "");
+      await fails(`${folder}/a.npy`, "input", "empty");
+    }));
+});
+
+Deno.test("openInput() reads a file by its content when the extension says something else, and warns", async () => {
+  await inFolder(async (folder) => {
+    await Deno.copyFile(`${FIXTURES}c.npy`, `${folder}/a.png`);
+    const said: string[] = [];
+    const shape = await withInput(`${folder}/a.png`, (array) => Promise.resolve(array.shape), {
+      warn: (m) => said.push(m),
+    });
+    assertEquals(shape, [3, 4, 5]);
+    assertEquals(said, [`\`${folder}/a.png\` is not a PNG image but a NumPy array, and is read as such`]);
+  });
+});
+
+Deno.test("openInput() takes extensions in any case", async () => {
+  await inFolder(async (folder) => {
+    await Deno.copyFile(`${FIXTURES}single.h5`, `${folder}/A.H5`);
+    assertEquals(await withInput(`${folder}/A.H5`, (array) => Promise.resolve(array.shape)), [3, 4, 5]);
+  });
+});
+
+Deno.test("openInput() names the input as the original does", async (t) => {
+  await inFolder(async (folder) => {
+    const copy = (from: string, to: string) => Deno.copyFile(FIXTURES + from, `${folder}/${to}`);
+    await copy("png_8_1.png", "g.png");
+    await copy("png_8_1.png", "a.b.png");
+    await copy("png_8_3.png", "rgb.png");
+    await copy("png_8_3.png", "rgba.png");
+    await copy("png_8_3.png", "other.png");
+    for (const n of [1, 2, 3]) await copy("png_8_1.png", `st_00${n}.png`);
+    await copy("single.h5", "two.h5");
+    await copy("slices.h5", "t4.h5");
+    for (const n of [0, 1]) await copy("single.h5", `hs_${n}.h5`);
+    const cases: Readonly<Record<string, string>> = {
+      "g.png": "g",
+      "a.b.png": "a.b",
+      "two.h5/a/b": "two-a-b",
+      "two.h5//a/b": "two-a-b",
+      "two.h5": "two",
+      "st_*.png": "st_00",
+      "st_001*.png": "st_001",
+      "hs_*.h5/a/b": "hs_-a-b",
+      "hs_*.h5": "hs_",
+      "t4.h5/t*/data": "t4-t",
+      [`rgba.png:${folder}/rgb.png`]: "rgb",
+      [`rgba.png:${folder}/other.png`]: "stack_at-other",
+    };
+    for (const [text, wanted] of Object.entries(cases)) {
+      await t.step(`${text.replaceAll(folder, "…")} is ${wanted}`, async () => {
+        const { nickname, datasetDir, array } = await openInput(request(`${folder}/${text}`));
+        await array.close();
+        assertEquals([nickname, datasetDir], [wanted, folder]);
+      });
+    }
+  });
+});
+
+Deno.test("openInput() takes an existing name literally, else as a pattern or a list", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/x.h5dir`);
+    for (const name of ["br[1].png", "br1.png", "a:b.png", "x.h5dir/a.png"]) {
+      await Deno.copyFile(`${FIXTURES}png_8_1.png`, `${folder}/${name}`);
+    }
+    for (const name of ["br[1].png", "a:b.png", "x.h5dir/a.png"]) {
+      const { paths, array } = await openInput(request(`${folder}/${name}`));
+      await array.close();
+      assertEquals(paths, [`${folder}/${name}`]);
+    }
+    const { paths, array } = await openInput(request("~/br[0-1].png", { home: folder }));
+    await array.close();
+    assertEquals(paths, [`${folder}/br1.png`]);
+  });
+});
+
+Deno.test("openInput() sorts slices by bytes and says when numbers would sort differently or are missing", async () => {
+  await inFolder(async (folder) => {
+    for (const n of [2, 10, 4]) await Deno.copyFile(`${FIXTURES}png_8_1.png`, `${folder}/s${n}.png`);
+    const said: string[] = [];
+    const names = async (naturalSort: boolean) => {
+      const { paths, array } = await openInput(
+        request(`${folder}/s*.png`, { naturalSort, warn: (m) => said.push(m.replaceAll(folder, "")) }),
+      );
+      await array.close();
+      return paths.map((path) => path.slice(folder.length + 1));
+    };
+    assertEquals(await names(false), ["s10.png", "s2.png", "s4.png"]);
+    assertEquals(said, [
+      "slices are taken in byte order: `/s10.png` stands before `/s2.png`; `--natural_sort` sorts by number",
+      "slice 3 is missing between `/s2.png` and `/s4.png`",
+    ]);
+    assertEquals(await names(true), ["s2.png", "s4.png", "s10.png"]);
+  });
+});
