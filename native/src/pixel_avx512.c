@@ -1,0 +1,11 @@
+// The fused pixel kernel's vector functions: AVX-512.
+#include "features_math.h"
+#include "pixel_plan.h"
+
+#define PIXEL_LANES 16
+#include "pixel_vector.inc"
+#include "eigen.inc"
+#include "pixel_filters.inc"
+#include "pixel_smooth.inc"
+
+const pixel_functions pixel_avx512 = {smooth, filters};
