@@ -31,12 +31,14 @@ export interface LaneContext {
 export interface Result {
   /** The listed name of the export source. */
   readonly name: string;
-  /** The pixels, computed on read. `axes` is the default order of the output (cli-and-io.md §5.3.3). */
+  /** The pixels, computed on read. `axes` is the internal order, in which regions are given (cli-and-io.md §5.3.1). */
   readonly source: ArraySource;
-  /** Order in which regions and `{x_start}`-like names are understood (cli-and-io.md §5.3.1). */
-  readonly internalAxes: Axes;
-  /** Whether the values are labels (classes), which must never be interpolated or stretched. */
-  readonly labels: boolean;
+  /** Default order of the output: the input's axes, `c` appended (cli-and-io.md §5.3.3). */
+  readonly outputAxes: Axes;
+  /** All values are known to lie in this range. */
+  readonly valueRange?: readonly [number, number];
+  /** Whether values measure something, unlike numbers of labels, which must never be scaled. */
+  readonly continuous: boolean;
 }
 
 /** One set of inputs, checked against the project. */

@@ -1,0 +1,270 @@
+/**
+ * Runs a project over its inputs.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { errorText, EXIT_CODES, UserError, volume } from "../array/mod.ts";
+import { Slots, writeBlocks } from "../engine/mod.ts";
+import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
+import { openProject, type Project } from "../project/mod.ts";
+import { findExportSource, findWorkflow, type Workflow, WORKFLOWS } from "../workflows/mod.ts";
+import { type LaneTexts, makeLanes } from "./lanes.ts";
+import { type LaneSettings, openLane } from "./lane_run.ts";
+import type { Messages } from "./messages.ts";
+import { OPTIONS } from "./options.ts";
+import type { Request } from "./parse.ts";
+import { Progress, type ProgressMode } from "./progress.ts";
+import type { Resources } from "./resources.ts";
+import { exportSettings, type IfExists, parseIfExists, parseInputAxes } from "./settings.ts";
+
+/** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
+const CLOSING_LINE = "Completed Batch Processing";
+/** Options that do not ask for any work. */
+const PASSIVE_GROUPS: readonly string[] = ["launcher", "ours"];
+
+/** What a run needs from the outside. */
+export interface BatchContext {
+  readonly messages: Messages;
+  readonly resources: Resources;
+  readonly progress: ProgressMode;
+  readonly compat: boolean;
+  readonly currentFolder: string;
+  readonly homeFolder: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the project of a request over all its inputs.
+ *
+ * @returns the exit code
+ * @throws {UserError} for what concerns the whole run
+ */
+export async function runBatch(request: Request, context: BatchContext): Promise<number> {
+  const { messages, compat } = context;
+  const warn = onceEach((text) => messages.warning(text));
+  const path = request.options.get("project");
+  if (path === undefined) {
+    throw new UserError("usage", "no project is given", { hint: "add --project=FILE.ilp" });
+  }
+  await using project = await openProject(expandHome(path, context));
+  if (project.header.warning !== undefined) warn(project.header.warning);
+  const workflow = findWorkflow(project.header.workflowName, project.path);
+  const exportSource = findExportSource(workflow, request.options.get("export_source"), WORKFLOWS);
+  const { lanes, warnings } = makeLanes(request, workflow, compat);
+  warnings.forEach(warn);
+  if (lanes.length === 0) return nothingToDo(request, messages, compat);
+
+  const settings = await laneSettings(request, project, workflow, exportSource, context, warn);
+  using _prepared = settings.workflow;
+  const run = new Run(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
+  await run.plan();
+  return await run.all(request.options.has("fail_fast"));
+}
+
+async function laneSettings(
+  request: Request,
+  project: Project,
+  workflow: Workflow,
+  exportSource: string,
+  context: BatchContext,
+  warn: (message: string) => void,
+): Promise<LaneSettings> {
+  const { options } = request;
+  const { resources, compat } = context;
+  const output = exportSettings({
+    ...context,
+    options,
+    stored: await project.exportSettings(),
+    projectPath: project.path,
+    warn,
+  });
+  const training = await project.lastLane();
+  return {
+    workflow: await workflow.prepare(project, [exportSource]),
+    roles: workflow.roles,
+    exportSource,
+    training: workflow.roles.map((role, i) =>
+      training[project.roleNames.indexOf(role.name)] ?? (i === 0 ? training[0] : undefined)
+    ),
+    inputAxes: parseInputAxes(options.get("input_axes"), workflow.roles.length),
+    ignoreTraining: options.has("ignore_training_axistags"),
+    stackAlong: options.get("stack_along") ?? "z",
+    output,
+    slots: new Slots(resources.threads),
+    memory: resources.memory,
+    compat,
+    warn,
+    info: onceEach((text) => context.messages.info(text)),
+  };
+}
+
+function nothingToDo(request: Request, messages: Messages, compat: boolean): number {
+  const asked = [...request.options.keys()].find((name) =>
+    !PASSIVE_GROUPS.includes(OPTIONS.find((row) => row.name === name)?.group ?? "")
+  );
+  if (asked !== undefined && !compat) {
+    throw new UserError("usage", `no inputs are given, but --${asked} is`, { hint: "add the image files" });
+  }
+  messages.info("no inputs: nothing to do");
+  messages.output(CLOSING_LINE);
+  return 0;
+}
+
+/** The lanes of one run: planned first, then computed one after another. */
+class Run {
+  readonly #lanes: readonly LaneTexts[];
+  readonly #settings: LaneSettings;
+  readonly #context: BatchContext;
+  readonly #ifExists: IfExists;
+  readonly #projectPath: string;
+  readonly #failures = new Map<number, unknown>();
+
+  constructor(
+    lanes: readonly LaneTexts[],
+    settings: LaneSettings,
+    context: BatchContext,
+    ifExists: IfExists,
+    projectPath: string,
+  ) {
+    this.#lanes = lanes;
+    this.#settings = settings;
+    this.#context = context;
+    this.#ifExists = ifExists;
+    this.#projectPath = projectPath;
+  }
+
+  /**
+   * Checks every lane before anything is computed. Lanes are closed again, so that thousands of them cost no memory.
+   *
+   * @throws {UserError} kind `usage`; other failures concern their lane alone
+   */
+  async plan(): Promise<void> {
+    const claims: OutputClaim[] = [];
+    const read = new Set<string>([this.#projectPath]);
+    for (const [i, texts] of this.#lanes.entries()) {
+      this.#context.signal.throwIfAborted();
+      try {
+        await using lane = await openLane(texts, this.#settings);
+        const { plan, format } = lane.output;
+        for (const path of lane.inputPaths) read.add(path);
+        claims.push({
+          input: texts[0] ?? "",
+          paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
+          ...(format.container ? { innerPath: plan.innerPath } : {}),
+        });
+        await lane.output.checkTarget();
+      } catch (error) {
+        if (!(error instanceof UserError) || error.kind === "usage") throw error;
+        this.#fail(i, error);
+      }
+    }
+    await checkCollisions(claims, [...read], this.#context.compat);
+  }
+
+  /** Computes all lanes that could be planned. Returns the exit code. */
+  async all(failFast: boolean): Promise<number> {
+    const { messages, signal } = this.#context;
+    const start = performance.now();
+    let pixels = 0;
+    for (const [i, texts] of this.#lanes.entries()) {
+      if (failFast && this.#failures.size > 0) break;
+      if (this.#failures.has(i)) continue;
+      try {
+        pixels += await this.#compute(i, texts);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#fail(i, error);
+      }
+    }
+    return this.#finish(messages, pixels, (performance.now() - start) / 1000);
+  }
+
+  async #compute(i: number, texts: LaneTexts): Promise<number> {
+    const { messages, resources, progress: mode, signal } = this.#context;
+    await using lane = await openLane(texts, this.#settings);
+    const { output } = lane;
+    const path = output.plan.slicePaths[0] ?? output.plan.path;
+    if (this.#ifExists !== "overwrite" && await exists(path)) {
+      if (this.#ifExists === "error") {
+        throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
+      }
+      messages.info(`${path} exists and is kept`);
+      return 0;
+    }
+    const pixels = volume(output.plan.shape) / output.plan.shape[4];
+    const title = this.#lanes.length === 1 ? texts[0] ?? "" : `${i + 1} of ${this.#lanes.length} ${texts[0] ?? ""}`;
+    const progress = new Progress(messages, mode, title, pixels);
+    try {
+      const written = await writeOutput(output, {
+        threads: resources.threads,
+        memory: resources.memory - Deno.memoryUsage().rss,
+        signal,
+        onProgress: (done) => progress.update(done),
+      });
+      progress.finish();
+      for (const file of written) messages.output(file);
+    } finally {
+      progress.finish();
+    }
+    return pixels;
+  }
+
+  #fail(i: number, error: unknown): void {
+    this.#failures.set(i, error);
+    const name = this.#lanes[i]?.[0] ?? "";
+    const named = errorText(error).includes(name) ? "" : `${name}: `;
+    const prefix = this.#lanes.length === 1 ? named : `input ${i + 1} of ${this.#lanes.length}, ${name}: `;
+    this.#context.messages.error(error, prefix);
+  }
+
+  #finish(messages: Messages, pixels: number, seconds: number): number {
+    const failed = this.#failures.size;
+    const total = this.#lanes.length;
+    if (failed === 0) {
+      messages.verbose(`${total} inputs, ${(pixels / 1e6).toFixed(2)} Mpixel in ${seconds.toFixed(2)} s`);
+      messages.output(CLOSING_LINE);
+      return 0;
+    }
+    if (total > 1) messages.info(`${failed} of ${total} inputs failed`);
+    const [first] = this.#failures.values();
+    return failed === total && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
+  }
+}
+
+async function writeOutput(output: Export, options: Parameters<typeof writeBlocks>[2]): Promise<readonly string[]> {
+  const sink = await output.open();
+  try {
+    await writeBlocks(output.source, sink, options);
+    return await sink.commit();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The project's absolute path; `~` stands for the home folder also where no shell expanded it. */
+function expandHome(path: string, { currentFolder, homeFolder }: BatchContext): string {
+  const expanded = homeFolder !== undefined && /^~(?=$|[/\\])/.test(path) ? homeFolder + path.slice(1) : path;
+  return resolve(currentFolder, expanded);
+}
+
+/** Says each text once: lanes are opened twice, and thousands of them say the same. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    say(text);
+  };
+}

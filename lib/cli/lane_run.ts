@@ -1,0 +1,99 @@
+/**
+ * One lane from its words to its planned output.
+ *
+ * @module
+ */
+import { along, type ArraySource, type AxisKey, UserError } from "../array/mod.ts";
+import type { Slots } from "../engine/mod.ts";
+import { chooseAxes, interpretAxes, type OpenedInput, openInput } from "../inputs/mod.ts";
+import { type Export, type ExportSettings, planExport } from "../outputs/mod.ts";
+import type { TrainingInput } from "../project/mod.ts";
+import type { PreparedWorkflow, Role } from "../workflows/mod.ts";
+import type { LaneTexts } from "./lanes.ts";
+import type { Axes } from "../array/mod.ts";
+
+/** What all lanes of a run share. */
+export interface LaneSettings {
+  readonly workflow: PreparedWorkflow;
+  readonly roles: readonly Role[];
+  readonly exportSource: string;
+  /** The last training lane, role by role. */
+  readonly training: readonly (TrainingInput | undefined)[];
+  /** `--input_axes`, one entry per role. */
+  readonly inputAxes: readonly (Axes | "file")[] | undefined;
+  readonly ignoreTraining: boolean;
+  readonly stackAlong: string;
+  readonly output: ExportSettings;
+  readonly slots: Slots;
+  readonly memory: number;
+  readonly compat: boolean;
+  readonly warn: (message: string) => void;
+  readonly info: (message: string) => void;
+}
+
+/** A lane whose inputs are open and whose output is planned; nothing is computed yet. */
+export interface OpenLane extends AsyncDisposable {
+  readonly output: Export;
+  /** Absolute paths of all files that it reads. */
+  readonly inputPaths: readonly string[];
+}
+
+/**
+ * Opens the inputs of a lane, checks them and plans its output.
+ *
+ * @throws {UserError}
+ */
+export async function openLane(texts: LaneTexts, settings: LaneSettings): Promise<OpenLane> {
+  await using stack = new AsyncDisposableStack();
+  const opened: (OpenedInput | undefined)[] = [];
+  const sources: (ArraySource | undefined)[] = [];
+  for (const [role, text] of texts.entries()) {
+    const input = text === undefined ? undefined : await openInput({
+      text,
+      stackAlong: settings.stackAlong,
+      naturalSort: false,
+      compat: settings.compat,
+      warn: settings.warn,
+    });
+    if (input !== undefined) stack.defer(() => input.array.close());
+    opened.push(input);
+    sources.push(input === undefined ? undefined : meant(text ?? "", input, role, settings));
+  }
+  const [raw] = opened;
+  if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
+  const lane = stack.use(settings.workflow.lane(sources, settings));
+  const output = planExport(
+    lane.result(settings.exportSource),
+    { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir },
+    settings.output,
+  );
+  const rest = stack.move();
+  return {
+    output,
+    inputPaths: opened.flatMap((input) => input?.paths ?? []),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
+/** The input with its axes, by options, training data and file. */
+function meant(name: string, input: OpenedInput, role: number, settings: LaneSettings): ArraySource {
+  const training = settings.training[role];
+  const inputAxes = settings.inputAxes?.[role];
+  // A volume of the project tells its channels; the last lane of old projects does not.
+  const channels = training?.shape === undefined ? undefined : training.shape[training.axes.indexOf("c")] ?? 1;
+  const { axes, note } = chooseAxes({
+    name,
+    stored: input.array,
+    stacked: input.paths.length > 1,
+    ...(training === undefined ? {} : { trainingAxes: training.axes }),
+    ...(channels === undefined || role > 0 ? {} : { trainingChannels: channels }),
+    ...(inputAxes === undefined ? {} : { inputAxes }),
+    ignoreTraining: settings.ignoreTraining,
+    compat: settings.compat,
+  });
+  if (note !== undefined) (note.level === "info" ? settings.info : settings.warn)(note.text);
+  const source = interpretAxes(input.array, axes);
+  const empty = (["t", "z", "y", "x", "c"] as readonly AxisKey[]).find((axis) => along(source.shape, axis) === 0);
+  if (empty !== undefined) throw new UserError("input", `${name} holds nothing: its axis ${empty} has size 0`);
+  return source;
+}

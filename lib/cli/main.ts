@@ -1,0 +1,125 @@
+/**
+ * The program: words in, exit code out. The only place that reads the environment, prints and listens to signals.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { EXIT_CODES, UserError } from "../array/mod.ts";
+import { openProject, shutdown } from "../project/mod.ts";
+import { findWorkflow } from "../workflows/mod.ts";
+import { runBatch } from "./batch.ts";
+import { helpText } from "./help.ts";
+import { Messages } from "./messages.ts";
+import { parseArguments, type Request } from "./parse.ts";
+import type { ProgressMode } from "./progress.ts";
+import { withoutQuotes } from "./quotes.ts";
+import { findResources } from "./resources.ts";
+import { VERSION } from "./version.ts";
+
+/** Signals that end a run, with their exit codes. */
+const SIGNALS = Deno.build.os === "windows"
+  ? [["SIGINT", 130], ["SIGBREAK", 130]] as const
+  : [["SIGINT", 130], ["SIGTERM", 143]] as const;
+
+/** The user or the system asked the program to stop. */
+class Stopped extends Error {
+  readonly code: number;
+
+  constructor(signal: string, code: number) {
+    super(`stopped by ${signal}`);
+    this.code = code;
+  }
+}
+
+/**
+ * Runs the program.
+ *
+ * @param words the command line behind the program's name
+ * @returns the exit code (cli-and-io.md §6.1)
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  for (const [signal, code] of SIGNALS) {
+    Deno.addSignalListener(signal, () => stop.abort(new Stopped(signal, code)));
+  }
+  let messages = new Messages({ quiet: false, verbose: false, debug: words.includes("--debug") });
+  try {
+    const compat = wantsCompat(words);
+    const request = withoutQuotes(parseArguments(words, compat), isFile);
+    messages = new Messages({
+      quiet: request.options.has("quiet"),
+      verbose: request.options.has("verbose"),
+      debug: request.options.has("debug"),
+    });
+    return await run(request, compat, messages, stop.signal);
+  } catch (error) {
+    if (error instanceof Stopped) {
+      messages.info(`${error.message}, nothing unfinished is left`);
+      return error.code;
+    }
+    messages.error(error);
+    return error instanceof UserError ? EXIT_CODES[error.kind] : 1;
+  } finally {
+    await shutdown();
+  }
+}
+
+async function run(request: Request, compat: boolean, messages: Messages, signal: AbortSignal): Promise<number> {
+  if (request.options.has("version")) {
+    messages.output(VERSION);
+    return 0;
+  }
+  if (request.options.has("help")) {
+    messages.output(helpText(await helpProject(request)));
+    return 0;
+  }
+  for (const warning of request.warnings) messages.warning(warning);
+  const resources = findResources({ threads: request.options.get("threads"), memory: request.options.get("memory") });
+  messages.verbose(`threads: ${resources.threads} (${resources.origin.threads})`);
+  messages.verbose(`memory: ${Math.round(resources.memory / 2 ** 20)} MiB (${resources.origin.memory})`);
+  return await runBatch(request, {
+    messages,
+    resources,
+    progress: progressMode(request),
+    compat,
+    currentFolder: Deno.cwd(),
+    homeFolder: Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE"),
+    signal,
+  });
+}
+
+async function helpProject(request: Request): Promise<Parameters<typeof helpText>[0]> {
+  const path = request.options.get("project");
+  if (path === undefined) return undefined;
+  await using project = await openProject(resolve(path));
+  return { path, workflow: findWorkflow(project.header.workflowName, path) };
+}
+
+/** The mode decides how the other words are read, so it is found before them. */
+function wantsCompat(words: readonly string[]): boolean {
+  const joined = words.find((word) => word.startsWith("--compat="));
+  const index = words.indexOf("--compat");
+  const value = joined?.slice("--compat=".length) ?? (index < 0 ? undefined : words[index + 1]) ??
+    Deno.env.get("ILASTIK_COMPAT");
+  if (value === undefined || value === "") return false;
+  if (value.toLowerCase() === "ilastik") return true;
+  throw new UserError("usage", `unknown value \`${value}\` for --compat`, { hint: "the only one is --compat=ilastik" });
+}
+
+function progressMode(request: Request): ProgressMode {
+  const text = request.options.get("progress") ?? "auto";
+  if (request.options.has("quiet") || text === "none") return "none";
+  if (text === "plain") return "plain";
+  if (text !== "auto") {
+    throw new UserError("usage", `unknown value \`${text}\` for --progress`, { hint: "use auto, plain or none" });
+  }
+  return Deno.stderr.isTerminal() ? "bar" : "plain";
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false; // whatever is wrong with it, it is no file with quotes in its name
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Lazy results of one stage on one image.
+ *
+ * @module
+ */
+import {
+  along,
+  type ArraySource,
+  type Axes,
+  copyArray,
+  createArray,
+  type Five,
+  five,
+  type NdArray,
+  type Region,
+  regionShape,
+  regionVolume,
+  type SourceMeta,
+  subArray,
+  withAxis,
+} from "../../array/mod.ts";
+import type { Slots } from "../../engine/mod.ts";
+import { PixelKernel, type PixelKind } from "../../kernels/mod.ts";
+import { internalAxes } from "../axes.ts";
+import { predictionMask } from "./mask.ts";
+import { checkFeatureNames, type PixelModel } from "./model.ts";
+
+/** Relative time of smoothing a pixel of the halo, of predicting one and of computing its features. */
+const HALO_WORK = 0.15;
+
+/** Results of a stage on one image, computed on read. */
+export class Prediction {
+  readonly #model: PixelModel;
+  readonly #input: ArraySource;
+  readonly #mask: ArraySource | undefined;
+  readonly #slots: Slots;
+  readonly #axes: Axes;
+  readonly #kernel: PixelKernel;
+
+  /**
+   * @param input the image, checked against project and scales
+   * @param mask where to predict; same sizes as the image but for the channels
+   */
+  constructor(model: PixelModel, input: ArraySource, mask: ArraySource | undefined, slots: Slots) {
+    const [, z, y, x, channels] = input.shape;
+    checkFeatureNames(model, { z, y, x }, channels);
+    this.#model = model;
+    this.#input = input;
+    this.#mask = mask;
+    this.#slots = slots;
+    this.#axes = internalAxes(input.shape);
+    this.#kernel = new PixelKernel(
+      { shape: input.shape, dtype: input.dtype, features: model.features },
+      model.classifier,
+    );
+  }
+
+  /** Probabilities of the classes: float32, one channel per label name. */
+  probabilities(): ArraySource {
+    const { labelNames, labelColors } = this.#model;
+    const meta = {
+      drange: [0, 1],
+      displayMode: "grayscale",
+      channelNames: labelNames,
+      classColors: labelColors,
+    } as const;
+    return this.#computed("probabilities", meta, this.#mask);
+  }
+
+  /** 1 + index of the most probable class: uint8, one channel. The value range is that of the probabilities, as in ilastik. */
+  segmentation(): ArraySource {
+    const meta = { drange: [0, 1], displayMode: "grayscale", classColors: this.#model.labelColors } as const;
+    return this.#computed("segmentation", meta, this.#mask);
+  }
+
+  /** 1 minus the margin between the two most probable classes: float32, one channel. */
+  uncertainty(): ArraySource {
+    return this.#computed("uncertainty", { drange: [0, 1], displayMode: "grayscale" }, this.#mask);
+  }
+
+  /** All selected features: float32, one channel each. */
+  features(): ArraySource {
+    const { drange } = this.#input.meta;
+    const names = this.#kernel.columns.map((column) => column.name);
+    const meta = { displayMode: "grayscale", channelNames: names, ...(drange === undefined ? {} : { drange }) };
+    return this.#computed("features", meta, undefined);
+  }
+
+  /** Labels of a batch image: all zero, uint8, one channel. */
+  labels(): ArraySource {
+    const shape = this.#shape(1);
+    return {
+      shape,
+      axes: this.#axes,
+      dtype: "uint8",
+      chunk: shape,
+      meta: { drange: [0, 255], ...this.#sizes() },
+      read: (region) => Promise.resolve(createArray("uint8", regionShape(region))),
+    };
+  }
+
+  #computed(kind: PixelKind, meta: SourceMeta, mask: ArraySource | undefined): ArraySource {
+    const kernel = this.#kernel;
+    const shape = this.#shape(kernel.channels(kind));
+    const dtype = kernel.dtype(kind);
+    return {
+      shape,
+      axes: this.#axes,
+      dtype,
+      chunk: five((axis, i) => axis === "c" ? along(shape, "c") : this.#input.chunk[i] as number),
+      meta: { ...meta, ...this.#sizes() },
+      cost: {
+        bytes: (region) => kernel.bytes(kind, region) + (mask === undefined ? 0 : regionVolume(region)),
+        work: (region) => {
+          const whole = regionVolume(withAxis(region, "c", 0, 1));
+          const steps = region.stop[0] - region.start[0];
+          const halo = steps * regionVolume(withAxis(kernel.inputRegion(region), "c", 0, 1)) / Math.max(1, steps);
+          return whole + HALO_WORK * halo;
+        },
+      },
+      read: (region, signal) => this.#read(kind, mask, region, signal),
+    };
+  }
+
+  async #read(
+    kind: PixelKind,
+    mask: ArraySource | undefined,
+    region: Region,
+    signal: AbortSignal | undefined,
+  ): Promise<NdArray> {
+    const steps: NdArray[] = [];
+    for (let t = region.start[0]; t < region.stop[0]; t++) {
+      steps.push(await this.#readStep(kind, mask, withAxis(region, "t", t, t + 1), signal));
+    }
+    const block = steps.length === 1 ? steps[0] as NdArray : joinSteps(steps);
+    const channels = { start: region.start[4], stop: region.stop[4] };
+    if (channels.start === 0 && channels.stop === block.shape[4]) return block;
+    return subArray(block, withAxis({ start: [0, 0, 0, 0, 0], stop: block.shape }, "c", channels.start, channels.stop));
+  }
+
+  async #readStep(
+    kind: PixelKind,
+    mask: ArraySource | undefined,
+    output: Region,
+    signal: AbortSignal | undefined,
+  ): Promise<NdArray> {
+    const inputRegion = this.#kernel.inputRegion(output);
+    const [input, wanted] = await Promise.all([
+      this.#input.read(inputRegion, signal),
+      mask === undefined ? undefined : predictionMask(mask, output, signal),
+    ]);
+    const job = { kind, input, inputRegion, output, ...(wanted === undefined ? {} : { mask: wanted }) };
+    return await this.#slots.use(() => this.#kernel.run(job, signal));
+  }
+
+  #shape(channels: number): Five {
+    const [t, z, y, x] = this.#input.shape;
+    return [t, z, y, x, channels];
+  }
+
+  #sizes(): SourceMeta {
+    const { pixelSize, units } = this.#input.meta;
+    return { ...(pixelSize === undefined ? {} : { pixelSize }), ...(units === undefined ? {} : { units }) };
+  }
+}
+
+/** Time steps one after another in one array. */
+function joinSteps(steps: readonly NdArray[]): NdArray {
+  const first = steps[0] as NdArray;
+  const [, z, y, x, c] = first.shape;
+  const whole = createArray(first.dtype, [steps.length, z, y, x, c]);
+  steps.forEach((step, t) => copyArray(step, subArray(whole, { start: [t, 0, 0, 0, 0], stop: [t + 1, z, y, x, c] })));
+  return whole;
+}
