@@ -11,20 +11,8 @@
  */
 import { attributeNames, readAttribute, writeAttribute } from "./hdf5_attributes.ts";
 import { datasetExtent, datasetInfo, H5Dataset, type H5Info } from "./hdf5_dataset.ts";
+import { check, clearErrors, DEFAULT, failure, type Hdf5, hsizes, Id, locked, nameCallback } from "./hdf5_library.ts";
 import {
-  check,
-  clearErrors,
-  cString,
-  DEFAULT,
-  failure,
-  type Hdf5,
-  hsizes,
-  Id,
-  locked,
-  nameCallback,
-} from "./hdf5_library.ts";
-import {
-  type H5Dtype,
   type H5NewValue,
   type H5Type,
   type H5Value,
@@ -34,12 +22,14 @@ import {
   prepareValue,
   readValue,
 } from "./hdf5_types.ts";
+import { cString, type NumberType } from "./numbers.ts";
 
 export { H5Dataset } from "./hdf5_dataset.ts";
 export type { H5Chunk, H5Filter, H5Info } from "./hdf5_dataset.ts";
 export { shutdown } from "./hdf5_library.ts";
 export { typeText } from "./hdf5_types.ts";
-export type { H5Dtype, H5NewValue, H5Numbers, H5Type, H5Value } from "./hdf5_types.ts";
+export type { H5NewValue, H5Type, H5Value } from "./hdf5_types.ts";
+export type { Numbers as H5Numbers, NumberType as H5Dtype } from "./numbers.ts";
 export { NativeError, type NativeErrorLine } from "./native_error.ts";
 
 /** What a name in a file leads to; `broken` is a link that leads nowhere, or to where it may not. */
@@ -66,7 +56,7 @@ export interface H5Found {
 /** What a new dataset is like. */
 export interface H5NewDataset {
   /** Element type. */
-  readonly dtype: H5Dtype;
+  readonly dtype: NumberType;
   /** Sizes; empty for a single value. */
   readonly shape: readonly number[];
   /** Sizes of a chunk; without it the content is contiguous. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { check, cString, DEFAULT, failure, type Hdf5, Id, nameCallback } from "./hdf5_library.ts";
+import { check, DEFAULT, failure, type Hdf5, Id, nameCallback } from "./hdf5_library.ts";
 import {
   describeSpace,
   describeType,
@@ -14,6 +14,7 @@ import {
   prepareValue,
   readValue,
 } from "./hdf5_types.ts";
+import { cString } from "./numbers.ts";
 
 /** Longer attributes than this are taken for damage. */
 const MAX_BYTES = 2 ** 24;

@@ -6,22 +6,17 @@
 import { attributeNames, readAttribute, writeAttribute } from "./hdf5_attributes.ts";
 import { check, clearErrors, DEFAULT, failure, type Hdf5, hsizes, Id, locked } from "./hdf5_library.ts";
 import {
-  allocateNumbers,
-  asBytes,
   describeSpace,
   describeType,
   type Extent,
-  type H5Dtype,
   type H5NewValue,
-  type H5Numbers,
   type H5Type,
   type H5Value,
   makeSpace,
   memoryType,
-  numberBytes,
   typeText,
-  volume,
 } from "./hdf5_types.ts";
+import { allocateNumbers, asBytes, numberBytes, type Numbers, type NumberType, volume } from "./numbers.ts";
 
 /** A step that packs chunks. */
 export interface H5Filter {
@@ -110,7 +105,7 @@ export class H5Dataset implements Disposable, AsyncDisposable {
    * @returns the numbers in C order, in the machine's byte order
    * @throws {NativeError} if they cannot be read, or are no numbers, or the box is not inside
    */
-  read(start: readonly number[], count: readonly number[]): Promise<H5Numbers> {
+  read(start: readonly number[], count: readonly number[]): Promise<Numbers> {
     const dtype = this.#dtype();
     return locked(async (hdf5) => {
       const data = allocateNumbers(dtype, volume(count));
@@ -157,7 +152,7 @@ export class H5Dataset implements Disposable, AsyncDisposable {
    * @param count how many along each axis
    * @param data the numbers in C order, of the dataset's dtype; must not change before the promise is settled
    */
-  write(start: readonly number[], count: readonly number[], data: H5Numbers): Promise<void> {
+  write(start: readonly number[], count: readonly number[], data: Numbers): Promise<void> {
     const dtype = this.#dtype();
     const needed = volume(count) * numberBytes(dtype);
     if (data.byteLength !== needed) throw new RangeError(`${data.byteLength} bytes given, ${needed} needed`);
@@ -221,7 +216,7 @@ export class H5Dataset implements Disposable, AsyncDisposable {
     return this.close();
   }
 
-  #dtype(): H5Dtype {
+  #dtype(): NumberType {
     const { type } = this.info;
     if (type.kind !== "number") throw failure("H5Dread", `${this.path} holds no numbers but ${typeText(type)}`);
     return type.dtype;

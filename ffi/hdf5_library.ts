@@ -121,11 +121,6 @@ export class Id implements Disposable {
   }
 }
 
-/** A C string. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
-
 /** Sizes or positions as `hsize_t[]`. */
 export function hsizes(values: readonly number[]): BigUint64Array<ArrayBuffer> {
   return BigUint64Array.from(values, BigInt);

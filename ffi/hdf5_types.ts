@@ -3,54 +3,24 @@
  *
  * @module
  */
-import { check, cString, DEFAULT, failure, type Hdf5, hsizes, Id } from "./hdf5_library.ts";
+import { check, DEFAULT, failure, type Hdf5, hsizes, Id } from "./hdf5_library.ts";
+import { allocateNumbers, asBytes, cString, numberBytes, type Numbers, type NumberType, volume } from "./numbers.ts";
 import type { CONSTANTS } from "./hdf5_symbols.ts";
 
-/** Storage of numbers in memory, always in the machine's byte order. `bool` is 0 and 1 in a `Uint8Array`. */
-export type H5Numbers =
-  | Uint8Array<ArrayBuffer>
-  | Uint16Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | BigUint64Array<ArrayBuffer>
-  | Int8Array<ArrayBuffer>
-  | Int16Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | Float16Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>;
-
-/** Name of a number type, as in NumPy. */
-export type H5Dtype =
-  | "bool"
-  | "uint8"
-  | "uint16"
-  | "uint32"
-  | "uint64"
-  | "int8"
-  | "int16"
-  | "int32"
-  | "int64"
-  | "float16"
-  | "float32"
-  | "float64";
-
 /** Every machine we run on is little-endian, so the standard little-endian types are those of memory too. */
-const NUMBERS: Readonly<
-  Record<H5Dtype, { bytes: number; type: keyof typeof CONSTANTS; allocate: (n: number) => H5Numbers }>
-> = {
-  bool: { bytes: 1, type: "H5T_STD_U8LE_g", allocate: (n) => new Uint8Array(n) },
-  uint8: { bytes: 1, type: "H5T_STD_U8LE_g", allocate: (n) => new Uint8Array(n) },
-  uint16: { bytes: 2, type: "H5T_STD_U16LE_g", allocate: (n) => new Uint16Array(n) },
-  uint32: { bytes: 4, type: "H5T_STD_U32LE_g", allocate: (n) => new Uint32Array(n) },
-  uint64: { bytes: 8, type: "H5T_STD_U64LE_g", allocate: (n) => new BigUint64Array(n) },
-  int8: { bytes: 1, type: "H5T_STD_I8LE_g", allocate: (n) => new Int8Array(n) },
-  int16: { bytes: 2, type: "H5T_STD_I16LE_g", allocate: (n) => new Int16Array(n) },
-  int32: { bytes: 4, type: "H5T_STD_I32LE_g", allocate: (n) => new Int32Array(n) },
-  int64: { bytes: 8, type: "H5T_STD_I64LE_g", allocate: (n) => new BigInt64Array(n) },
-  float16: { bytes: 2, type: "H5T_IEEE_F16LE_g", allocate: (n) => new Float16Array(n) },
-  float32: { bytes: 4, type: "H5T_IEEE_F32LE_g", allocate: (n) => new Float32Array(n) },
-  float64: { bytes: 8, type: "H5T_IEEE_F64LE_g", allocate: (n) => new Float64Array(n) },
+const MEMORY_TYPES: Readonly<Record<NumberType, keyof typeof CONSTANTS>> = {
+  bool: "H5T_STD_U8LE_g",
+  uint8: "H5T_STD_U8LE_g",
+  uint16: "H5T_STD_U16LE_g",
+  uint32: "H5T_STD_U32LE_g",
+  uint64: "H5T_STD_U64LE_g",
+  int8: "H5T_STD_I8LE_g",
+  int16: "H5T_STD_I16LE_g",
+  int32: "H5T_STD_I32LE_g",
+  int64: "H5T_STD_I64LE_g",
+  float16: "H5T_IEEE_F16LE_g",
+  float32: "H5T_IEEE_F32LE_g",
+  float64: "H5T_IEEE_F64LE_g",
 };
 
 /** Element type of a dataset or attribute. */
@@ -58,7 +28,7 @@ export type H5Type =
   | {
     readonly kind: "number";
     /** The type in memory: numbers of odd sizes are widened. */
-    readonly dtype: H5Dtype;
+    readonly dtype: NumberType;
     /** Whether the bytes in the file have the order of this dtype in memory; decides if raw chunks can be used as they are. */
     readonly native: boolean;
   }
@@ -79,9 +49,9 @@ export type H5Type =
 export type H5Value =
   | {
     readonly kind: "numbers";
-    readonly dtype: H5Dtype;
+    readonly dtype: NumberType;
     readonly shape: readonly number[];
-    readonly data: H5Numbers;
+    readonly data: Numbers;
   }
   | { readonly kind: "strings"; readonly shape: readonly number[]; readonly strings: readonly string[] }
   /** No content at all (HDF5's null dataspace, h5py's `Empty`). */
@@ -94,7 +64,7 @@ export type H5NewValue =
   | string
   | readonly string[]
   | { readonly fixed: string }
-  | { readonly dtype: H5Dtype; readonly shape: readonly number[]; readonly data: H5Numbers };
+  | { readonly dtype: NumberType; readonly shape: readonly number[]; readonly data: Numbers };
 
 /** Where a value hangs: its type and shape, `undefined` for a null dataspace. */
 export interface Extent {
@@ -128,29 +98,14 @@ const SPACE_NULL = 2;
 /** Strings of one value together may not be longer than this; a damaged file could claim anything. */
 const MAX_STRING_BYTES = 2 ** 28;
 
-/** Zeroed storage for `length` numbers. */
-export function allocateNumbers(dtype: H5Dtype, length: number): H5Numbers {
-  return NUMBERS[dtype].allocate(length);
-}
-
-/** Bytes of one number. */
-export function numberBytes(dtype: H5Dtype): number {
-  return NUMBERS[dtype].bytes;
-}
-
-/** Product of sizes. */
-export function volume(sizes: readonly number[]): number {
-  return sizes.reduce((product, n) => product * n, 1);
-}
-
 /** Bytes that a value takes in memory if it holds numbers, else 0. */
 export function numberLength({ type, shape }: Extent): number {
   return type.kind === "number" && shape !== undefined ? volume(shape) * numberBytes(type.dtype) : 0;
 }
 
 /** The type identifier of numbers in memory. Belongs to the library, never closed. */
-export function memoryType(hdf5: Hdf5, dtype: H5Dtype): bigint {
-  return hdf5.id[NUMBERS[dtype].type];
+export function memoryType(hdf5: Hdf5, dtype: NumberType): bigint {
+  return hdf5.id[MEMORY_TYPES[dtype]];
 }
 
 /** Says what a type identifier stands for. */
@@ -194,7 +149,7 @@ export function makeSpace(hdf5: Hdf5, shape: readonly number[]): Id {
 }
 
 /** Makes the type of numbers in a file; `bool` is the enum that h5py uses. */
-export function makeNumberType(hdf5: Hdf5, dtype: H5Dtype): Id {
+export function makeNumberType(hdf5: Hdf5, dtype: NumberType): Id {
   const { c, id } = hdf5;
   if (dtype !== "bool") return new Id(hdf5, "H5Tcopy", c.H5Tcopy(memoryType(hdf5, dtype)), "H5Tclose");
   const type = new Id(hdf5, "H5Tenum_create", c.H5Tenum_create(id.H5T_STD_I8LE_g), "H5Tclose");
@@ -256,11 +211,6 @@ export function prepareValue(hdf5: Hdf5, value: H5NewValue): Prepared {
   return prepareStrings(hdf5, value, [value.length]);
 }
 
-/** The bytes of numbers, not copied. */
-export function asBytes(data: H5Numbers): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
 function prepared(
   type: Id,
   buffer: Uint8Array<ArrayBuffer>,
@@ -314,16 +264,16 @@ function numberType(hdf5: Hdf5, type: bigint, size: number): H5Type {
   const dtype = float ? floatDtype(hdf5, type, size) : integerDtype(size, c.H5Tget_sign(type) !== 0);
   if (dtype === undefined) return { kind: "other", text: `integer of ${size} bytes` };
   const native = c.H5Tget_order(type) === ORDER_LITTLE || size === 1;
-  return { kind: "number", dtype, native: native && c.H5Tequal(type, id[NUMBERS[dtype].type]) > 0 };
+  return { kind: "number", dtype, native: native && c.H5Tequal(type, id[MEMORY_TYPES[dtype]]) > 0 };
 }
 
-function integerDtype(size: number, signed: boolean): H5Dtype | undefined {
+function integerDtype(size: number, signed: boolean): NumberType | undefined {
   const bits = [8, 16, 32, 64].find((n) => n >= size * 8) as 8 | 16 | 32 | 64 | undefined;
   return bits === undefined ? undefined : signed ? `int${bits}` : `uint${bits}`;
 }
 
 /** Only IEEE halves are `float16`; other short floats are widened. */
-function floatDtype(hdf5: Hdf5, type: bigint, size: number): H5Dtype {
+function floatDtype(hdf5: Hdf5, type: bigint, size: number): NumberType {
   if (size > 4) return "float64";
   const { c, id } = hdf5;
   const half = c.H5Tequal(type, id.H5T_IEEE_F16LE_g) > 0 || c.H5Tequal(type, id.H5T_IEEE_F16BE_g) > 0;
