@@ -1,0 +1,47 @@
+/**
+ * Numbers of ilastik itself, bit for bit: see tests/data/make/program_references.py.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { shutdown } from "../../lib/project/mod.ts";
+import { checksum, DATA, inFolder, readAll, run } from "./program.ts";
+
+interface Reference {
+  readonly id: string;
+  readonly args: readonly string[];
+  readonly file: string;
+  readonly dataset: string;
+  readonly axes: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly crop: readonly number[] | null;
+  readonly crc32: number;
+}
+
+const REFERENCES = JSON.parse(await Deno.readTextFile(join(DATA, "program_references.json"))) as readonly Reference[];
+await readAll(join(DATA, "own/images/f32_2d.h5")); // opens the library once, not inside a test
+Deno.test.afterAll(shutdown);
+
+for (const reference of REFERENCES) {
+  Deno.test(`${reference.id} has ilastik's own bits`, () =>
+    inFolder(async (folder) => {
+      const fill = (text: string): string =>
+        text.replace(/\{\{|\}\}|\{data\}|\{out\}/g, (word) =>
+          ({ "{data}": DATA, "{out}": folder })[word] ?? word[0] ?? "");
+      const outcome = await run(["--headless", ...reference.args.map(fill)]);
+      assertEquals(outcome.code, 0, outcome.stderr);
+      const path = fill(reference.file);
+      assertEquals(outcome.stdout, `${path}\nCompleted Batch Processing\n`);
+      const { array, axes } = await readAll(`${path}/${reference.dataset}`);
+      assertEquals([axes, array.dtype], [reference.axes, reference.dtype]);
+      assertEquals(
+        [...axes].map((axis) =>
+          array.shape["tzyxc".indexOf(axis)]
+        ),
+        [...reference.shape],
+      );
+      assertEquals(checksum(array, axes, reference.crop), reference.crc32);
+    }));
+}
