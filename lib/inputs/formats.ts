@@ -12,6 +12,7 @@ import { openNpy } from "./npy.ts";
 import { listNpz, openNpz } from "./npz.ts";
 import { openPng, PNG_SIGNATURE } from "./png.ts";
 import type { Listed, OpenArray } from "./reader.ts";
+import { openTiff } from "./tiff/open.ts";
 
 /** One format. */
 export interface InputFormat {
@@ -29,6 +30,8 @@ export interface InputFormat {
 /** An HDF5 file may begin with a user block of a power of two bytes. */
 const HDF5_PLACES = [0, 512, 1024, 2048];
 const HEAD_BYTES = 2056;
+/** Byte order and version: classic and BigTIFF. */
+const TIFF_SIGNATURES = ["II*\0", "MM\0*", "II+\0", "MM\0+"];
 const HDF5_SIGNATURE = "\x89HDF\r\n\x1a\n";
 
 /** All formats that are read, in order of trial. */
@@ -58,6 +61,12 @@ export const FORMATS: readonly InputFormat[] = [
     extensions: [".png"],
     matches: (head) => hasAscii(head, PNG_SIGNATURE),
     open: openPng,
+  },
+  {
+    name: "a TIFF image",
+    extensions: [".tif", ".tiff", ".btf", ".tf8", ".tf2"],
+    matches: (head) => TIFF_SIGNATURES.some((signature) => hasAscii(head, signature)),
+    open: openTiff,
   },
 ];
 

@@ -5,14 +5,16 @@
  */
 import { fromFileUrl } from "@std/path";
 import { isHdf5 } from "../../ffi/hdf5.ts";
+import { TiffFile } from "../../ffi/tiff.ts";
 import type { AxisKey, Dtype, SourceMeta } from "../../lib/array/mod.ts";
 import { type InputRequest, openInput, type StoredArray } from "../../lib/inputs/mod.ts";
 
 /** Folder of the fixtures. */
 export const FIXTURES = fromFileUrl(new URL("../data/inputs/", import.meta.url));
 
-// The library stays open to the end; opened here, no single test seems to leave it open.
+// The libraries stay open to the end; opened here, no single test seems to leave them open.
 await isHdf5(`${FIXTURES}single.h5`);
+await (await TiffFile.open(`${FIXTURES}tiff_zlib.tif`)).close();
 
 /** A row of `table.json`. */
 export interface Expectation {

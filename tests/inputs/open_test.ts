@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UserError, type UserErrorKind } from "../../lib/array/mod.ts";
 import { openInput } from "../../lib/inputs/mod.ts";
-import { FIXTURES, request, withInput } from "./fixtures.ts";
+import { FIXTURES, readList, request, withInput } from "./fixtures.ts";
 
 async function fails(text: string, kind: UserErrorKind, ...words: string[]): Promise<void> {
   const error = await assertRejects(() => openInput(request(text)), UserError);
@@ -45,6 +45,14 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
   await t.step("an empty archive", () => fails(`${FIXTURES}empty.npz`, "input", "no arrays"));
   await t.step("records in npy", () => fails(`${FIXTURES}record.npy`, "input", "records"));
   await t.step("complex numbers in npy", () => fails(`${FIXTURES}complex.npy`, "input", "<c8"));
+  await t.step(
+    "TIFF pages of unequal size",
+    () => fails(`${FIXTURES}tiff_unequal.tif`, "input", "4×5", "2×3", "one series"),
+  );
+  await t.step("several series", () => fails(`${FIXTURES}ome_two.ome.tif`, "input", "X 5 Y 4 Z 3", "X 3 Y 2"));
+  await t.step("OME-TIFF in several files", () => fails(`${FIXTURES}ome_files.ome.tif`, "input", "other.ome.tif"));
+  await t.step("TIFF compression", () => fails(`${FIXTURES}tiff_jpeg2000.tif`, "input", "JPEG 2000", "deflate"));
+  await t.step("complex TIFF", () => fails(`${FIXTURES}tiff_complex.tif`, "input", "complex samples of 64 bits"));
   await t.step("text named as an image", () =>
     inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/a.png`, "no image\n");
@@ -149,5 +157,27 @@ Deno.test("openInput() sorts slices by bytes and says when numbers would sort di
       "slice 3 is missing between `/s2.png` and `/s4.png`",
     ]);
     assertEquals(await names(true), ["s2.png", "s4.png", "s10.png"]);
+  });
+});
+
+Deno.test("openInput() reads planes that an OME-TIFF lacks as zeros, and says so", async () => {
+  const said: string[] = [];
+  await withInput(`${FIXTURES}ome_gap.ome.tif`, async (array) => {
+    const all = await readList(array);
+    assertEquals([array.axes.join(""), array.shape], ["cyx", [2, 4, 5]]);
+    assertEquals([all[0], all.slice(20).every((value) => value === 0)], [5, true]);
+  }, { warn: (message) => said.push(message) });
+  assertEquals(said.length, 1);
+  assertStringIncludes(said[0] as string, "1 of 2 planes");
+});
+
+Deno.test("openInput() tells where a truncated TIFF ends", async () => {
+  await inFolder(async (folder) => {
+    const bytes = await Deno.readFile(`${FIXTURES}tiff_bigtiff.tif`);
+    await Deno.writeFile(`${folder}/a.tif`, bytes.subarray(0, bytes.length - 3000));
+    const { array } = await openInput(request(`${folder}/a.tif`));
+    const error = await assertRejects(() => array.read([0, 0], array.shape), UserError);
+    await array.close();
+    assertStringIncludes(error.message, "page 0");
   });
 });

@@ -4,7 +4,7 @@ import { expectedValue, FIXTURES, positions, readList, TABLE, withInput } from "
 /** Two boxes inside a shape: an inner one that touches no border where there is room, and the last element. */
 function boxes(shape: readonly number[]): (readonly [number[], number[]])[] {
   return [
-    [shape.map((n) => Math.min(1, n - 1)), shape.map((n) => Math.max(1, n - 1))],
+    [shape.map((n) => n > 1 ? 1 : 0), shape.map((n) => n > 2 ? n - 1 : n)],
     [shape.map((n) => n - 1), [...shape]],
   ];
 }

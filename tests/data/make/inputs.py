@@ -182,11 +182,159 @@ def png_images():
     expect("png_pillow.png", make("yxc", y=33, x=65, c=1), "yxc")
 
 
+def tiff(name, array, axes, explicit=True, meta=None, written=None, **options):
+    options.setdefault("metadata", None)
+    options.setdefault("photometric", "minisblack")
+    tifffile.imwrite(OUT / name, array if written is None else written, **options)
+    more = {} if meta is None else {"meta": meta}
+    expect(name, array, axes, explicit, **more)
+
+
+def tiffs():
+    for dtype in DTYPES[1:]:
+        array = make("yx", dtype, y=6, x=7)
+        tiff(f"tiff_{dtype}.tif", array, "yx")
+        big = array.astype(array.dtype.newbyteorder(">"))
+        tiff(f"tiff_big_{dtype}.tif", array, "yx", written=big, byteorder=">", compression="zlib")
+    tifffile.imwrite(OUT / "tiff_jpeg2000.tif", make("yx", y=16, x=16), compression="jpeg2000", metadata=None)
+    tifffile.imwrite(OUT / "tiff_complex.tif", make("yx").astype("complex64"), metadata=None)
+    image = make("yx", "uint16", y=40, x=70)
+    tiff("tiff_tiled.tif", image, "yx", tile=(16, 32), compression="zlib")
+    tiff("tiff_bigtiff.tif", image, "yx", bigtiff=True, rowsperstrip=7)
+    for compression in ("lzw", "zlib", "packbits", "zstd", "lzma"):
+        tiff(f"tiff_{compression}.tif", image, "yx", compression=compression, rowsperstrip=9)
+    tiff("tiff_predictor.tif", image, "yx", compression="zlib", predictor=2, rowsperstrip=9)
+    tiff("tiff_predictor3.tif", make("yx", "float32", y=20, x=33), "yx", compression="lzw", predictor=3)
+    for samples in (2, 3, 4, 5):
+        array = make("yxc", y=6, x=7, c=samples)
+        options = {"photometric": "rgb" if samples in (3, 4) else "minisblack", "planarconfig": "contig"}
+        if samples in (4,):
+            options["extrasamples"] = ["unassalpha"]
+        tiff(f"tiff_contig_{samples}.tif", array, "yxc", **options)
+    planar = make("cyx", "uint16", c=3, y=6, x=7)
+    tiff("tiff_planar.tif", planar, "cyx", photometric="rgb", planarconfig="separate")
+    tiff("tiff_planar_tiled.tif", make("cyx", c=3, y=40, x=20), "cyx", photometric="rgb", planarconfig="separate", tile=(16, 16))
+    # Several pages without any description, as libtiff's own tools write them.
+    with tifffile.TiffWriter(OUT / "tiff_pages.tif") as out:
+        for plane in make("tyx", t=3):
+            out.write(plane, metadata=None, contiguous=False, photometric="minisblack")
+    expect("tiff_pages.tif", make("tyx", t=3), "tyx")
+    with tifffile.TiffWriter(OUT / "tiff_rgb_pages.tif") as out:
+        for plane in make("tyxc", t=2, c=3):
+            out.write(plane, metadata=None, contiguous=False, photometric="rgb")
+    expect("tiff_rgb_pages.tif", make("tyxc", t=2, c=3), "tyxc")
+    with tifffile.TiffWriter(OUT / "tiff_unequal.tif") as out:
+        out.write(make("yx"), metadata=None)
+        out.write(make("yx", y=2, x=3), metadata=None)
+    # tifffile's own description, without and with axes.
+    shaped = {"yx": {}, "zyx": {"z": 7}, "zyxc": {}, "tzyxc": {}}
+    for axes, sizes in shaped.items():
+        array = make(axes, "int16", **sizes)
+        tiff(f"tiff_shaped_{axes}.tif", array, axes, explicit=axes == "yx", metadata={})
+    tiff("tiff_shaped_named.tif", make("cyx", c=3), "cyx", metadata={"axes": "CYX"})
+    tiff("tiff_shaped_truncated.tif", make("zyx", "uint16"), "zyx", explicit=False, metadata={}, truncate=True)
+    single = make("zyx", z=1)
+    tifffile.imwrite(OUT / "tiff_shaped_single.tif", single, metadata={}, photometric="minisblack")
+    expect("tiff_shaped_single.tif", single, "zyx", explicit=False)
+    tiff("tiff_shaped_last.tif", make("zyxc", c=1), "zyxc", explicit=False, metadata={})
+    tiff("tiff_shaped_last_named.tif", make("tyxc", c=1), "tyxc", metadata={"axes": "TYXC"})
+    with tifffile.TiffWriter(OUT / "tiff_two_series.tif") as out:
+        out.write(make("zyx"), photometric="minisblack", metadata={"axes": "ZYX"})
+        out.write(make("yx", y=2, x=3), photometric="minisblack", metadata={"axes": "YX"})
+
+
+def imagej(name, axes, file_axes, array=None, **options):
+    metadata = {"axes": file_axes, **options.pop("metadata", {})}
+    array = make(axes, "uint16") if array is None else array
+    tifffile.imwrite(OUT / name, array, imagej=True, metadata=metadata, **options)
+    return array
+
+
+def imagej_tiffs():
+    expect("imagej_tzcyx.tif", imagej("imagej_tzcyx.tif", "tzcyx", "TZCYX"), "tzcyx")
+    expect("imagej_zyx.tif", imagej("imagej_zyx.tif", "zyx", "ZYX", resolution=(2.5, 4), metadata={
+        "unit": "um", "spacing": 3.5, "finterval": 0.25}), "zyx", meta={
+        "pixelSize": {"x": 0.4, "y": 0.25, "z": 3.5}, "units": {"x": "um", "y": "um", "z": "um"}})
+    expect("imagej_tyx.tif", imagej("imagej_tyx.tif", "tyx", "TYX", metadata={"unit": "\\u00B5m"}, resolution=(1, 1)), "tyx",
+           meta={"pixelSize": {"x": 1, "y": 1}, "units": {"x": "µm", "y": "µm"}})
+    expect("imagej_cyx.tif", imagej("imagej_cyx.tif", "cyx", "CYX", make("cyx", "float32")), "cyx")
+    expect("imagej_rgb.tif", imagej("imagej_rgb.tif", "zyxc", "ZYXS", make("zyxc", c=3), photometric="rgb"), "zyxc")
+    # The form for more than 4 GB: a single directory, all planes behind each other.
+    whole = OUT / "imagej_single_directory.tif"
+    array = imagej(whole.name, "tzyx", "TZYX")
+    data = bytearray(whole.read_bytes())
+    order = "big" if data[:2] == b"MM" else "little"
+    directory = int.from_bytes(data[4:8], order)
+    entries = int.from_bytes(data[directory : directory + 2], order)
+    end = directory + 2 + 12 * entries
+    data[end : end + 4] = bytes(4)
+    whole.write_bytes(data)
+    expect(whole.name, array, "tzyx")
+
+
+def ome_tiffs():
+    for axes, sizes in {"tzcyx": {}, "tczyx": {}, "ztcyx": {}, "cztyx": {}, "zyx": {}, "cyx": {"c": 4}, "tyx": {}}.items():
+        array = make(axes, "uint16", **sizes)
+        tifffile.imwrite(OUT / f"ome_{axes}.ome.tif", array, photometric="minisblack", metadata={"axes": axes.upper()})
+        expect(f"ome_{axes}.ome.tif", array, axes)
+    array = make("cyx")
+    tifffile.imwrite(OUT / "ome_squeezed.ome.tif", array[None, None], photometric="minisblack", metadata={
+        "axes": "TZCYX", "PhysicalSizeX": 0.25, "PhysicalSizeXUnit": "nm", "PhysicalSizeY": 0.5, "PhysicalSizeYUnit": "µm",
+        "PhysicalSizeZ": 2.0, "TimeIncrement": 1.5, "TimeIncrementUnit": "ms", "Channel": {"Name": ["a & b", "<c>"]}})
+    expect("ome_squeezed.ome.tif", array, "cyx", meta={
+        "pixelSize": {"x": 0.25, "y": 0.5}, "units": {"x": "nm", "y": "µm"}, "drange": [0, 255],
+        "channelNames": ["a & b", "<c>"]})
+    array = make("zyxc", c=3)
+    tifffile.imwrite(OUT / "ome_rgb.ome.tif", array, photometric="rgb", metadata={"axes": "ZYXS"})
+    expect("ome_rgb.ome.tif", array, "zyxc")
+    with tifffile.TiffWriter(OUT / "ome_pyramid.ome.tif") as out:
+        array = make("yx", "uint16", y=32, x=48)
+        out.write(array, subifds=1, tile=(16, 16), photometric="minisblack", metadata={"axes": "YX"})
+        out.write(array[::2, ::2], subfiletype=1, tile=(16, 16), photometric="minisblack")
+    expect("ome_pyramid.ome.tif", array, "yx")
+    with tifffile.TiffWriter(OUT / "ome_two.ome.tif") as out:
+        out.write(make("zyx"), photometric="minisblack", metadata={"axes": "ZYX"})
+        out.write(make("yx", y=2, x=3), photometric="minisblack", metadata={"axes": "YX"})
+
+
+    tifffile.imwrite(OUT / "ome_files.ome.tif", make("yx"), photometric="minisblack", metadata=None, description=(
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:1"><Image ID="Image:0"><Pixels '
+        'DimensionOrder="XYCZT" SizeX="5" SizeY="4" SizeC="2" SizeZ="1" SizeT="1" Type="uint8">'
+        '<TiffData FirstC="0"><UUID FileName="ome_files.ome.tif">urn:uuid:1</UUID></TiffData>'
+        '<TiffData FirstC="1"><UUID FileName="other.ome.tif">urn:uuid:2</UUID></TiffData></Pixels></Image></OME>'))
+    array = make("cyx", t=1)
+    array[1] = 0
+    tifffile.imwrite(OUT / "ome_gap.ome.tif", array[0], photometric="minisblack", metadata=None, description=(
+        '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0"><Pixels DimensionOrder="XYCZT" '
+        'SizeX="5" SizeY="4" SizeC="2" SizeZ="1" SizeT="1" Type="uint8"><TiffData/></Pixels></Image></OME>'))
+
+
+def pillow_tiffs():
+    bits = make("yx", "bool", y=9, x=13)
+    Image.fromarray(bits).save(OUT / "tiff_bilevel.tif")
+    expect("tiff_bilevel.tif", bits, "yx")
+    Image.fromarray(bits).save(OUT / "tiff_fax.tif", compression="group4")
+    expect("tiff_fax.tif", bits, "yx")
+    indices = make("yx", y=9, x=13)
+    palette = Image.fromarray(indices).convert("P")
+    palette.putdata([int(v) for v in indices.ravel()])
+    palette.putpalette([(7 * i) % 256 for i in range(768)])
+    palette.save(OUT / "tiff_palette.tif")
+    expect("tiff_palette.tif", indices, "yx")
+    pages = [Image.fromarray(plane) for plane in make("tyx", t=3)]
+    pages[0].save(OUT / "tiff_pillow_pages.tif", save_all=True, append_images=pages[1:], compression="tiff_lzw")
+    expect("tiff_pillow_pages.tif", make("tyx", t=3), "tyx")
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     hdf5()
     numpy()
     png_images()
+    tiffs()
+    imagej_tiffs()
+    ome_tiffs()
+    pillow_tiffs()
     (OUT / "table.json").write_text("[\n" + ",\n".join(map(json.dumps, table)) + "\n]\n")
 
 

@@ -1,0 +1,219 @@
+/**
+ * TIFF images: pages through libtiff, read by region (cli-and-io.md §4.4).
+ *
+ * @module
+ */
+import { NativeError, type TiffBox, TiffFile, type TiffPage } from "../../../ffi/tiff.ts";
+import { type Axes, type AxisKey, type Dtype, dtypeInfo, type SourceMeta } from "../../array/mod.ts";
+import { boxShape, copyBlock, createBlock, elementCount, elementOffset, rowMajorStrides } from "../box.ts";
+import { type ByteFile, openBytes } from "../bytes.ts";
+import { guarded, inputError } from "../input_error.ts";
+import { checkShape, type ReadContext } from "../reader.ts";
+import { readLayout } from "../strided_file.ts";
+import type { StoredArray, StoredBlock } from "../types.ts";
+import { imagejSeries } from "./imagej.ts";
+import { omeSeries } from "./ome.ts";
+import { type PageInfo, plainSeries, samePage, type Series, settle, type SettledSeries } from "./series.ts";
+import { shapedSeries } from "./shaped.ts";
+
+/**
+ * Opens the first series of a TIFF file.
+ *
+ * @throws {UserError} kind `input`
+ */
+export async function openTiff(path: string, _inner: string, context: ReadContext): Promise<StoredArray> {
+  const file = await native(path, () => TiffFile.open(path));
+  try {
+    return await guarded(path, () => firstSeries(path, file, context));
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function firstSeries(path: string, file: TiffFile, context: ReadContext): Promise<StoredArray> {
+  const pages = await describePages(path, file);
+  const [first] = pages;
+  if (first === undefined) throw inputError(path, "it has no pages");
+  const infos = pages.map(toInfo);
+  const description = first.description ?? "";
+  const series = omeSeries(path, description, infos, context.warn) ??
+    imagejSeries(description, infos, { x: first.xResolution, y: first.yResolution }) ??
+    shapedSeries(description, infos) ?? plainSeries(path, infos);
+  checkPages(path, series, pages);
+  const settled = settle(path, series);
+  checkShape(path, settled.shape);
+  const dtype: Dtype = first.bits === 1 ? "bool" : readable(path, first);
+  const raw = series.follows ? await openBytes(path) : undefined;
+  if (raw !== undefined) checkSize(raw, first, settled, dtype);
+  return {
+    shape: settled.shape,
+    dtype,
+    axes: settled.axes,
+    axesExplicit: settled.axesExplicit,
+    imageFile: false,
+    chunk: chunkOf(first, series, settled, dtype),
+    meta: metaOf(series.meta, settled.axes),
+    read: raw === undefined
+      ? (start, stop, signal) => readPages(path, file, pages, series, settled, dtype, start, stop, signal)
+      : (start, stop, signal) => {
+        const strides = rowMajorStrides(settled.shape);
+        return readLayout(
+          raw,
+          { dtype, littleEndian: !first.bigEndian, offset: first.firstData, strides },
+          start,
+          stop,
+          signal,
+        );
+      },
+    async close() {
+      await raw?.close();
+      await file.close();
+    },
+  };
+}
+
+/** Sizes of axes that the series does not have are dropped. */
+function metaOf(meta: SourceMeta, axes: Axes): SourceMeta {
+  const only = <T>(values: Readonly<Partial<Record<AxisKey, T>>>) =>
+    Object.fromEntries(Object.entries(values).filter(([axis]) => axes.some((own) => own === axis)));
+  return {
+    ...meta,
+    ...(meta.pixelSize === undefined ? {} : { pixelSize: only(meta.pixelSize) }),
+    ...(meta.units === undefined ? {} : { units: only(meta.units) }),
+  };
+}
+
+async function describePages(path: string, file: TiffFile): Promise<readonly TiffPage[]> {
+  const count = await native(path, () => file.count());
+  const pages: TiffPage[] = [];
+  for (let i = 0; i < count; i++) pages.push(await native(path, () => file.page(i), i));
+  return pages;
+}
+
+function toInfo(page: TiffPage): PageInfo {
+  return { ...page, planar: page.planar === 2 && page.samples > 1 };
+}
+
+function checkPages(path: string, series: Series, pages: readonly TiffPage[]): void {
+  const first = pages[0] as TiffPage;
+  for (const index of new Set(series.pages)) {
+    const page = index < 0 ? first : pages[index] as TiffPage;
+    readable(path, page);
+    if (!samePage(toInfo(page), toInfo(first))) throw inputError(path, `page ${index} is of another kind than page 0`);
+  }
+}
+
+function readable(path: string, page: TiffPage): Dtype {
+  if (!page.codec) {
+    const name = COMPRESSIONS[page.compression] ?? `number ${page.compression}`;
+    throw inputError(path, `page ${page.index} is compressed with ${name}, which is not supported`, {
+      hint: "save it without compression, or with deflate, LZW or zstd",
+    });
+  }
+  if (page.dtype === undefined) {
+    const format = ["", "unsigned", "signed", "floating point", "untyped", "complex", "complex"][page.sampleFormat];
+    throw inputError(path, `page ${page.index} has ${format} samples of ${page.bits} bits, which are not supported`);
+  }
+  return page.dtype;
+}
+
+/** Names of compressions that exist and are not built in. */
+const COMPRESSIONS: Readonly<Record<number, string>> = {
+  6: "old-style JPEG",
+  33003: "JPEG 2000 (Aperio)",
+  33005: "JPEG 2000 (Aperio)",
+  34661: "JBIG",
+  34712: "JPEG 2000",
+  34887: "LERC",
+  34926: "zstd (old number)",
+  34933: "PNG",
+  34934: "JPEG XR",
+  50001: "WebP",
+  50002: "JPEG XL",
+  52546: "JPEG XL",
+};
+
+function checkSize(raw: ByteFile, first: TiffPage, { shape }: SettledSeries, dtype: Dtype): void {
+  const needed = first.firstData + elementCount(shape) * dtypeInfo(dtype).bytes;
+  if (raw.size >= needed) return;
+  throw inputError(raw.path, `the file is truncated: it has ${raw.size} bytes, ${needed} are needed`);
+}
+
+/** About this much is decoded at once, in whole strips or tiles. */
+const NATURAL_BYTES = 1 << 20;
+
+function chunkOf(page: TiffPage, series: Series, { shape }: SettledSeries, dtype: Dtype): number[] {
+  const rowBytes = page.width * page.samples * dtypeInfo(dtype).bytes;
+  const strips = Math.max(1, Math.floor(NATURAL_BYTES / (rowBytes * page.blockHeight)));
+  const sizes: Readonly<Record<string, number>> = {
+    Y: Math.min(page.height, page.tiled ? page.blockHeight : strips * page.blockHeight),
+    X: Math.min(page.width, page.blockWidth),
+    S: page.samples,
+  };
+  const outer = shape.slice(0, shape.length - series.page.length).map(() => 1);
+  return [...outer, ...[...series.page].map((letter) => sizes[letter] as number)];
+}
+
+async function readPages(
+  path: string,
+  file: TiffFile,
+  pages: readonly TiffPage[],
+  series: Series,
+  settled: SettledSeries,
+  dtype: Dtype,
+  start: readonly number[],
+  stop: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<StoredBlock> {
+  const shape = boxShape(start, stop);
+  const block = createBlock(dtype, shape);
+  if (block.data.length === 0) return block;
+  const letters = series.page;
+  const outer = settled.shape.length - letters.length;
+  const planeStrides = rowMajorStrides(settled.shape.slice(0, outer));
+  const range = (letter: string): readonly [number, number] => {
+    const at = letters.indexOf(letter);
+    return at < 0 ? [0, 1] : [start[outer + at] as number, stop[outer + at] as number];
+  };
+  const box: TiffBox = { y: range("Y"), x: range("X"), samples: range("S") };
+  const sizes = { Y: box.y[1] - box.y[0], X: box.x[1] - box.x[0], S: box.samples[1] - box.samples[0] };
+  const strideOf: Readonly<Record<string, number>> = { Y: sizes.X * sizes.S, X: sizes.S, S: 1 };
+  const fromStrides = [...letters].map((letter) => strideOf[letter] as number);
+  for (const position of positions(start.slice(0, outer), stop.slice(0, outer))) {
+    signal?.throwIfAborted();
+    const page = pages[series.pages[elementOffset(0, planeStrides, position)] as number];
+    if (page === undefined) continue;
+    const data = await native(path, () => file.read(page, box), page.index);
+    const within = position.map((k, i) => k - (start[i] as number));
+    copyBlock(dtype, shape.slice(outer), { data, offset: 0, strides: fromStrides }, {
+      data: block.data,
+      offset: elementOffset(0, block.strides, within),
+      strides: block.strides.slice(outer),
+    });
+  }
+  return block;
+}
+
+/** All positions of a box in C order. */
+function* positions(start: readonly number[], stop: readonly number[]): Generator<number[]> {
+  const total = elementCount(boxShape(start, stop));
+  const position = [...start];
+  for (let n = 0; n < total; n++) {
+    yield position;
+    for (let i = position.length - 1; i >= 0; i--) {
+      position[i] = (position[i] as number) + 1;
+      if ((position[i] as number) < (stop[i] as number)) break;
+      position[i] = start[i] as number;
+    }
+  }
+}
+
+async function native<T>(path: string, action: () => Promise<T>, page?: number): Promise<T> {
+  try {
+    return await action();
+  } catch (thrown) {
+    if (!(thrown instanceof NativeError)) throw thrown;
+    throw inputError(path, page === undefined ? thrown.reason : `page ${page}: ${thrown.reason}`, { cause: thrown });
+  }
+}
