@@ -56,7 +56,6 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   if (lanes.length === 0) return nothingToDo(request, messages, compat);
 
   const settings = await laneSettings(request, project, workflow, exportSource, context, warn);
-  using _prepared = settings.workflow;
   const run = new Run(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
   await run.plan();
   return await run.all(request.options.has("fail_fast"));
@@ -198,7 +197,7 @@ class Run {
     try {
       const written = await writeOutput(output, {
         threads: resources.threads,
-        memory: resources.memory - Deno.memoryUsage().rss,
+        memory: resources.memory - Deno.memoryUsage().rss - lane.keptBytes,
         signal,
         onProgress: (done) => progress.update(done),
       });

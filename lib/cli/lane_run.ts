@@ -34,6 +34,8 @@ export interface LaneSettings {
 /** A lane whose inputs are open and whose output is planned; nothing is computed yet. */
 export interface OpenLane extends AsyncDisposable {
   readonly output: Export;
+  /** Bytes of intermediate results that it may keep. */
+  readonly keptBytes: number;
   /** Absolute paths of all files that it reads. */
   readonly inputPaths: readonly string[];
 }
@@ -61,7 +63,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   }
   const [raw] = opened;
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
-  const lane = stack.use(settings.workflow.lane(sources, settings));
+  const lane = settings.workflow.lane(sources, settings);
   const output = planExport(
     lane.result(settings.exportSource),
     { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir },
@@ -70,6 +72,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const rest = stack.move();
   return {
     output,
+    keptBytes: lane.keptBytes,
     inputPaths: opened.flatMap((input) => input?.paths ?? []),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };

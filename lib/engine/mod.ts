@@ -4,5 +4,6 @@
  * @module
  */
 export * from "./blocks.ts";
+export * from "./combine.ts";
 export * from "./slots.ts";
 export * from "./write.ts";

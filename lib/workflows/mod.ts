@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
+import { AUTOCONTEXT } from "./autocontext/mod.ts";
 import { PIXEL_CLASSIFICATION } from "./pixel_classification/mod.ts";
 import type { Workflow } from "./types.ts";
 
@@ -11,7 +12,7 @@ export { findExportSource } from "./export_source.ts";
 export type { Lane, LaneContext, PreparedWorkflow, Result, Role, Workflow } from "./types.ts";
 
 /** Workflows that work. */
-export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION];
+export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION, AUTOCONTEXT];
 
 /** Workflows of ilastik that have no headless mode or are not built yet, by the words their names begin with. */
 const KNOWN_OTHERS: readonly string[] = [

@@ -21,7 +21,7 @@ export interface Role {
 export interface LaneContext {
   /** Places for computing: at most `threads` kernels run at once. */
   readonly slots: Slots;
-  /** Bytes that intermediate results may take. */
+  /** Bytes that intermediate results may take together, beside the blocks in flight. */
   readonly memory: number;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
@@ -42,13 +42,15 @@ export interface Result {
 }
 
 /** One set of inputs, checked against the project. */
-export interface Lane extends Disposable {
+export interface Lane {
+  /** Bytes of intermediate results that the lane may keep while it is read, beside the blocks in flight. */
+  readonly keptBytes: number;
   /** Names one of the workflow's export sources. Nothing is computed before the result is read. */
   result(exportSource: string): Result;
 }
 
 /** A project that is ready for images. */
-export interface PreparedWorkflow extends Disposable {
+export interface PreparedWorkflow {
   /**
    * Checks the inputs of one lane (axes, channels, sizes) and wires the results.
    *

@@ -5,37 +5,12 @@
  */
 import { type ArraySource, UserError } from "../../array/mod.ts";
 import type { Project, TrainingInput } from "../../project/mod.ts";
-import { outputAxes } from "../axes.ts";
 import type { Lane, LaneContext, PreparedWorkflow, Result, Workflow } from "../types.ts";
 import { checkAgainstTraining, checkSize } from "./check_input.ts";
 import { checkMask } from "./mask.ts";
 import { makeModel, type PixelModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
-
-/** What each export source is made of, and what is known of its values. */
-const SOURCES: Readonly<
-  Record<string, {
-    readonly read: (prediction: Prediction) => ArraySource;
-    readonly valueRange?: (model: PixelModel) => readonly [number, number];
-    readonly continuous: boolean;
-  }>
-> = {
-  "Probabilities": {
-    read: (prediction) => prediction.probabilities(),
-    valueRange: () => [0, 1],
-    continuous: true,
-  },
-  "Simple Segmentation": {
-    read: (prediction) => prediction.segmentation(),
-    valueRange: (model) => [1, Math.max(1, model.labelNames.length)],
-    continuous: false,
-  },
-  "Uncertainty": { read: (prediction) => prediction.uncertainty(), valueRange: () => [0, 1], continuous: true },
-  "Features": { read: (prediction) => prediction.features(), continuous: true },
-  "Labels": { read: (prediction) => prediction.labels(), valueRange: () => [0, 0], continuous: false },
-};
-/** Sources that need no classifier. */
-const UNTRAINED: readonly string[] = ["Features", "Labels"];
+import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "./results.ts";
 
 /** The workflow's table. */
 export const PIXEL_CLASSIFICATION: Workflow = {
@@ -45,16 +20,12 @@ export const PIXEL_CLASSIFICATION: Workflow = {
     { name: "Raw Data", flag: "raw_data", required: true },
     { name: "Prediction Mask", flag: "prediction_mask", required: false },
   ],
-  exportSources: Object.keys(SOURCES),
+  exportSources: STAGE_RESULTS,
   sourceAliases: { "Segmentation": "Simple Segmentation" },
   async prepare(project: Project, exportSources: readonly string[]): Promise<PreparedWorkflow> {
-    const needsClassifier = exportSources.some((name) => !UNTRAINED.includes(name));
-    const model = makeModel(await project.pixelStage(0), project.path, needsClassifier);
+    const model = makeModel(await project.pixelStage(0), project.path, exportSources.some(needsClassifier));
     const training = (await project.lastLane())[0];
-    return {
-      lane: (inputs, context) => openLane(model, training, inputs, context),
-      [Symbol.dispose]: () => {},
-    };
+    return { lane: (inputs, context) => openLane(model, training, inputs, context) };
   },
 };
 
@@ -71,23 +42,10 @@ function openLane(
   if (mask !== undefined) checkMask(mask, input);
   const prediction = new Prediction(model, input, mask, context.slots);
   return {
+    keptBytes: 0,
     result(exportSource: string): Result {
-      const row = SOURCES[exportSource];
-      if (row === undefined) throw new RangeError(`no export source ${exportSource}`);
-      if (exportSource === "Labels") {
-        context.warn(
-          "the source Labels holds the labels drawn in ilastik; a batch image has none, so all values are 0",
-        );
-      }
-      const valueRange = row.valueRange?.(model);
-      return {
-        name: exportSource,
-        source: row.read(prediction),
-        outputAxes: outputAxes(input.axes),
-        continuous: row.continuous,
-        ...(valueRange === undefined ? {} : { valueRange }),
-      };
+      if (exportSource === "Labels") context.warn(LABELS_WARNING);
+      return stageResult(exportSource, exportSource, prediction, model, input.axes);
     },
-    [Symbol.dispose]: () => {},
   };
 }

@@ -110,12 +110,13 @@ export class Prediction {
       chunk: five((axis, i) => axis === "c" ? along(shape, "c") : this.#input.chunk[i] as number),
       meta: { ...meta, ...this.#sizes() },
       cost: {
-        bytes: (region) => kernel.bytes(kind, region) + (mask === undefined ? 0 : regionVolume(region)),
+        bytes: (region) =>
+          kernel.bytes(kind, region) + (mask === undefined ? 0 : regionVolume(region)) +
+          (this.#input.cost?.bytes(kernel.inputRegion(region)) ?? 0),
         work: (region) => {
-          const whole = regionVolume(withAxis(region, "c", 0, 1));
-          const steps = region.stop[0] - region.start[0];
-          const halo = steps * regionVolume(withAxis(kernel.inputRegion(region), "c", 0, 1)) / Math.max(1, steps);
-          return whole + HALO_WORK * halo;
+          const input = kernel.inputRegion(region);
+          return regionVolume(withAxis(region, "c", 0, 1)) + HALO_WORK * regionVolume(withAxis(input, "c", 0, 1)) +
+            (this.#input.cost?.work(input) ?? 0);
         },
       },
       read: (region, signal) => this.#read(kind, mask, region, signal),
