@@ -18,7 +18,7 @@ import { commonFlags, type Toolchain } from "./toolchain.ts";
 const NATIVE = resolve(import.meta.dirname ?? ".", "..");
 
 /** Flags of our own C: strict, all warnings are errors, floating point as written, nothing exported by accident. */
-const OWN_FLAGS = [
+export const OWN_FLAGS = [
   "-std=c11",
   "-O3",
   "-ffp-contract=off",
@@ -44,7 +44,8 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<"x64" | "arm64", readonl
 };
 
 /** A library made of the C files of one folder. */
-interface OwnLibrary {
+export interface OwnLibrary {
+  /** What it is called. */
   readonly name: LibraryName;
   /** Folder below `native` with its C files. */
   readonly folder: string;
@@ -53,7 +54,7 @@ interface OwnLibrary {
 }
 
 /** Our libraries. */
-const OWN: readonly OwnLibrary[] = [
+export const OWN_LIBRARIES: readonly OwnLibrary[] = [
   { name: "ilh_kernels", folder: "src", archives: ["libdeflate.a"] },
   { name: "ilh_tiff", folder: "tiff", archives: TIFF_ARCHIVES },
 ];
@@ -64,27 +65,38 @@ function variantFlags(file: string, target: Target): readonly string[] | undefin
   return suffix === undefined ? [] : VARIANTS[suffix]?.[target.endsWith("-x64") ? "x64" : "arm64"];
 }
 
+/**
+ * The C files that a library is made of.
+ *
+ * @param library the library
+ * @param target what it is for
+ * @returns paths, each with the extra flags it needs
+ */
+export async function sourcesOf(
+  library: OwnLibrary,
+  target: Target,
+): Promise<{ path: string; flags: readonly string[] }[]> {
+  const found: { path: string; flags: readonly string[] }[] = [];
+  for await (const { path } of walk(`${NATIVE}/${library.folder}`, { exts: [".c"], includeDirs: false })) {
+    const flags = variantFlags(path, target);
+    if (flags !== undefined) found.push({ path, flags });
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 async function buildOne(library: OwnLibrary, prefix: string, output: string, toolchain: Toolchain): Promise<void> {
   const { target, wrappers, env } = toolchain;
-  const source = `${NATIVE}/${library.folder}`;
   const objects = `${toolchain.cache}/objects/${target}/${library.name}`;
   await ensureDir(objects);
   const includes = [`-I${NATIVE}/include`, `-I${prefix}/include`];
-  const jobs: { args: string[]; object: string }[] = [];
-  for await (const { path } of walk(source, { exts: [".c"], includeDirs: false })) {
-    const variant = variantFlags(path, target);
-    if (variant === undefined) continue;
-    const object = `${objects}/${relative(source, path).replaceAll("/", "-")}.o`;
-    jobs.push({
-      args: [...commonFlags(target), ...OWN_FLAGS, ...variant, ...includes, "-c", path, "-o", object],
-      object,
-    });
-  }
-  await inParallel(jobs, async ({ args }) => {
+  const sources = await sourcesOf(library, target);
+  const objectOf = (path: string): string => `${objects}/${relative(NATIVE, path).replaceAll("/", "-")}.o`;
+  await inParallel(sources, async ({ path, flags }) => {
+    const args = [...commonFlags(target), ...OWN_FLAGS, ...flags, ...includes, "-c", path, "-o", objectOf(path)];
     await run(`compile ${library.name}`, wrappers.cc, args, { env });
   });
   await run(`link ${library.name}`, wrappers.cc, [
-    ...["-shared", "-o", output, ...jobs.map(({ object }) => object).sort()],
+    ...["-shared", "-o", output, ...sources.map(({ path }) => objectOf(path))],
     ...library.archives.map((archive) => `${prefix}/lib/${archive}`),
     ...TARGETS[target].link,
     ...(TARGETS[target].cmakeSystem === "Linux" ? ["-lm", "-pthread"] : []),
@@ -102,7 +114,7 @@ async function buildOne(library: OwnLibrary, prefix: string, output: string, too
  */
 export async function buildOwn(toolchain: Toolchain, prefix: string, folder: string): Promise<string[]> {
   const files: string[] = [];
-  for (const library of OWN) {
+  for (const library of OWN_LIBRARIES) {
     const file = libraryFile(library.name, toolchain.target);
     await buildOne(library, prefix, `${folder}/${file}`, toolchain);
     files.push(file);
