@@ -4,22 +4,38 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
+import { BMP } from "./bmp.ts";
 import { HDF5_FORMATS } from "./hdf5.ts";
+import { HDR } from "./hdr.ts";
+import { type ImageCodec, imageFormats } from "./image_format.ts";
+import { MULTIPAGE_TIFF_FORMATS } from "./multipage_tiff.ts";
 import { NUMPY_FORMAT } from "./numpy.ts";
+import { PNG } from "./png.ts";
+import { PNM_FORMATS } from "./pnm.ts";
+import { RAS } from "./ras.ts";
+import { TIFF_FORMATS } from "./tiff.ts";
 import type { OutputFormat } from "./types.ts";
 
+const IMAGES: readonly ImageCodec[] = [...TIFF_FORMATS, PNG, BMP, RAS, ...PNM_FORMATS, HDR];
+const IMAGE_FORMATS = IMAGES.map(imageFormats);
+
 /** All formats, in the order of messages (cli-and-io.md §5.5). */
-export const FORMATS: readonly OutputFormat[] = [...HDF5_FORMATS, NUMPY_FORMAT];
+export const FORMATS: readonly OutputFormat[] = [
+  ...HDF5_FORMATS,
+  NUMPY_FORMAT,
+  ...MULTIPAGE_TIFF_FORMATS,
+  ...IMAGE_FORMATS.map(([single]) => single),
+  ...IMAGE_FORMATS.map(([, sequence]) => sequence),
+];
 
 /** Names of formats that other versions know and nobody can write from here. */
 const REFUSED: readonly string[] = ["blockwise hdf5"];
 
-/** Extensions of all formats, each with the format that a user most likely means. */
+/** Extensions of all formats, each with the format that a user most likely means: the one of that name if there is one. */
 export const EXTENSIONS: ReadonlyMap<string, string> = new Map(
-  FORMATS.filter(({ sequence, extension }) => !sequence && extension !== "").toReversed()
-    .flatMap(({ name, aliases, extension }) =>
-      [extension, ...aliases.filter((alias) => /^[a-z0-9]+$/.test(alias))].map((key) => [key, name] as const)
-    ),
+  FORMATS.filter(({ sequence, extension }) => !sequence && extension !== "")
+    .toSorted((a, b) => Number(a.name === a.extension) - Number(b.name === b.extension))
+    .map(({ name, extension }) => [extension, name]),
 );
 
 /**

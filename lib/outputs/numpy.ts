@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Dtype, dtypeInfo, type Five, fromCanonical, type NdArray, type Region } from "../array/mod.ts";
-import { outputError, writing } from "./errors.ts";
+import { type Dtype, dtypeInfo, fromCanonical } from "../array/mod.ts";
+import { type FileWriter, openFileSink } from "./file_sink.ts";
 import { bytesOf, toFileBlock, wholeRuns } from "./layout.ts";
-import { checkWritable, PendingPath } from "./pending.ts";
-import { RegionFile, type StoredArrayPlace } from "./region_file.ts";
-import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+import { checkWritable } from "./pending.ts";
+import { RegionFile } from "./region_file.ts";
+import type { OutputFormat, OutputPlan } from "./types.ts";
 
 /** `numpy`. */
 export const NUMPY_FORMAT: OutputFormat = {
@@ -19,7 +19,12 @@ export const NUMPY_FORMAT: OutputFormat = {
   container: false,
   check: () => {},
   checkTarget: (plan) => checkWritable(plan.path, "file"),
-  open: (plan) => NumpySink.open(plan),
+  open: (plan) =>
+    openFileSink(plan, {
+      blockMultiple: ({ shape, axes, dtype }) => wholeRuns(shape, axes, dtypeInfo(dtype).bytes, RUN_BYTES),
+      ordered: false,
+      create: createNumpy,
+    }),
 };
 
 /** Shorter runs would be slow to write. */
@@ -45,50 +50,19 @@ export function npyHeader(dtype: Dtype, shape: readonly number[]): Uint8Array<Ar
   return header;
 }
 
-class NumpySink implements Sink {
-  readonly ordered = false;
-  readonly blockMultiple: Five;
-  readonly #plan: OutputPlan;
-  readonly #pending: PendingPath;
-  readonly #file: RegionFile;
-  readonly #place: StoredArrayPlace;
-
-  private constructor(plan: OutputPlan, pending: PendingPath, file: RegionFile, place: StoredArrayPlace) {
-    this.#plan = plan;
-    this.#pending = pending;
-    this.#file = file;
-    this.#place = place;
-    this.blockMultiple = wholeRuns(plan.shape, plan.axes, place.elementBytes, RUN_BYTES);
-  }
-
-  static async open(plan: OutputPlan): Promise<NumpySink> {
-    const pending = await PendingPath.create(plan.path);
-    try {
-      const shape = fromCanonical(plan.shape, plan.axes);
-      const header = npyHeader(plan.dtype, shape);
-      const file = await RegionFile.create(pending.temporary);
-      await file.write(0, header);
-      const place = { offset: header.length, shape, elementBytes: dtypeInfo(plan.dtype).bytes };
-      return new NumpySink(plan, pending, file, place);
-    } catch (error) {
-      await pending.abort();
-      throw outputError(plan.path, error);
-    }
-  }
-
-  write(region: Region, block: NdArray): Promise<void> {
-    const { start, count, data } = toFileBlock(region, block, this.#plan.axes);
-    return writing(this.#plan.path, () => this.#file.writeRegion(this.#place, start, count, bytesOf(data)));
-  }
-
-  async commit(): Promise<readonly string[]> {
-    await writing(this.#plan.path, () => this.#file.close());
-    await this.#pending.commit();
-    return [this.#plan.path];
-  }
-
-  async abort(): Promise<void> {
-    await this.#file.close().catch(() => {});
-    await this.#pending.abort();
-  }
+async function createNumpy(path: string, plan: OutputPlan): Promise<FileWriter> {
+  const shape = fromCanonical(plan.shape, plan.axes);
+  const header = npyHeader(plan.dtype, shape);
+  const place = { offset: header.length, shape, elementBytes: dtypeInfo(plan.dtype).bytes };
+  const file = await RegionFile.create(path);
+  await file.write(0, header);
+  return {
+    write: (region, block) => {
+      const { start, count, data } = toFileBlock(region, block, plan.axes);
+      return file.writeRegion(place, start, count, bytesOf(data));
+    },
+    finish: () => file.close(),
+    // The file is removed; what closing has to say no longer matters.
+    cancel: () => file.close().catch(() => {}),
+  };
 }

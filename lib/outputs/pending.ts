@@ -54,6 +54,11 @@ export class PendingPath {
     }
   }
 
+  /** Removes what is left under the temporary name after its parts were moved; folders that were made stay. */
+  async discard(): Promise<void> {
+    await removeIfThere(this.temporary, true);
+  }
+
   /** Removes what was written, and folders that were made for it and hold nothing else. */
   async abort(): Promise<void> {
     await removeIfThere(this.temporary, true);

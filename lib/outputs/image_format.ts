@@ -1,0 +1,265 @@
+/**
+ * Formats that hold one plane per file, alone and as sequences (cli-and-io.md §5.5, §5.11).
+ *
+ * @module
+ */
+import {
+  allocate,
+  along,
+  AXIS_INDEX,
+  type AxisKey,
+  CANONICAL,
+  type Dtype,
+  type Five,
+  type NdArray,
+  type Region,
+  transposedData,
+  type TypedArray,
+  UserError,
+} from "../array/mod.ts";
+import {
+  type FileFormat,
+  type FileWriter,
+  openFileSink,
+  openSequenceSink,
+  slicePlan,
+  wholeAlong,
+} from "./file_sink.ts";
+import { conversionText, convertPixels, type ImageTypes, type ImageValues, imageValues } from "./image_values.ts";
+import { checkWritable } from "./pending.ts";
+import { stepAxis } from "./sequence_axis.ts";
+import type { OutputFormat, OutputPlan } from "./types.ts";
+
+/** What an image is like. */
+export interface ImageHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly dtype: Dtype;
+  /** Axis that became the width, and the one that became the height; absent for a single pixel or row. */
+  readonly widthAxis: AxisKey | undefined;
+  readonly heightAxis: AxisKey | undefined;
+  readonly plan: OutputPlan;
+}
+
+/** Writes one image file, row after row. */
+export interface ImageEncoder {
+  /** Next rows: `y x c`, C order, in the header's dtype. */
+  writeRows(rows: TypedArray): Promise<void>;
+  /** Completes and closes the file. */
+  finish(): Promise<void>;
+  /** Closes the file, whatever its state. Never throws. */
+  cancel(): Promise<void>;
+}
+
+/** An image format. */
+export interface ImageCodec extends ImageTypes {
+  readonly aliases: readonly string[];
+  readonly extension: string;
+  readonly channels: readonly number[];
+  /** Largest width and height. */
+  readonly maxSize: number;
+  /** Makes the file `path`, which does not exist yet. */
+  readonly create: (path: string, header: ImageHeader) => Promise<ImageEncoder>;
+}
+
+/** The format for one file and the one for sequences. */
+export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat, sequence: OutputFormat] {
+  const { aliases, extension } = codec;
+  const file = (plan: OutputPlan): FileFormat => {
+    const values = imageValues(plan, codec);
+    return {
+      ordered: true,
+      blockMultiple: (slice) => {
+        const { widthAxis } = imageAxes(slice);
+        return wholeAlong(slice.shape, widthAxis === undefined ? ["c"] : [widthAxis, "c"]);
+      },
+      create: (path, slice) =>
+        Promise.resolve(
+          new ImageWriter(imageHeader(slice, values), values, () => codec.create(path, imageHeader(slice, values))),
+        ),
+    };
+  };
+  const single: OutputFormat = {
+    name: codec.name,
+    aliases,
+    extension,
+    sequence: false,
+    container: false,
+    check: (plan) => {
+      checkPlane(plan, codec.name);
+      checkImage(plan, codec);
+    },
+    checkTarget: (plan) => checkWritable(plan.path, "file"),
+    open: (plan) => openFileSink(plan, file(plan)),
+  };
+  const sequence: OutputFormat = {
+    name: `${codec.name} sequence`,
+    aliases: aliases.map((alias) => `${alias} sequence`),
+    extension,
+    sequence: true,
+    container: false,
+    check: (plan) => {
+      checkSequence(plan, codec.name);
+      checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t"), codec);
+    },
+    checkTarget: (plan) => checkWritable(plan.slicePaths[0] ?? plan.path, "file"),
+    open: (plan) => openSequenceSink(plan, file(plan)),
+  };
+  return [single, sequence];
+}
+
+/** Axes of the plane: the first of x, y, z, t becomes the width, whatever the order of the output (§5.5). */
+function imageAxes({ axes, shape }: OutputPlan): Pick<ImageHeader, "widthAxis" | "heightAxis"> {
+  const [widthAxis, heightAxis] = (["x", "y", "z", "t"] as const).filter((axis) =>
+    axes.includes(axis) && along(shape, axis) > 1
+  );
+  return { widthAxis, heightAxis };
+}
+
+function imageHeader(plan: OutputPlan, values: ImageValues): ImageHeader {
+  const { widthAxis, heightAxis } = imageAxes(plan);
+  return {
+    width: widthAxis === undefined ? 1 : along(plan.shape, widthAxis),
+    height: heightAxis === undefined ? 1 : along(plan.shape, heightAxis),
+    channels: along(plan.shape, "c"),
+    dtype: values.dtype,
+    widthAxis,
+    heightAxis,
+    plan,
+  };
+}
+
+/** Axes of more than one element, in the order of the output. */
+export function realAxes({ axes, shape }: OutputPlan): AxisKey[] {
+  return axes.filter((axis) => along(shape, axis) > 1);
+}
+
+function checkPlane(plan: OutputPlan, name: string): void {
+  const real = realAxes(plan);
+  const planes = real.filter((axis) => axis !== "c");
+  if (planes.length <= 2) return;
+  throw new UserError("usage", `${name} holds one plane, the result is ${sizesText(plan, real)}`, {
+    hint: `use --output_format="${name} sequence" with {slice_index} in the name, or multipage tiff or hdf5`,
+  });
+}
+
+function checkSequence(plan: OutputPlan, name: string): void {
+  const real = realAxes(plan);
+  const channels = real.indexOf("c");
+  const fits = (real.length === 3 && channels <= 0) || (real.length === 4 && channels > 0);
+  if (fits) return;
+  const [two, ...more] = real.filter((axis) => axis !== "c");
+  const hint = real.length === 3
+    ? `add --output_axis_order=c${two}${more.join("")} to write one file per channel`
+    : real.length < 3
+    ? `use --output_format=${name}`
+    : "choose a part with --cutout_subregion, or use multipage tiff or hdf5";
+  throw new UserError(
+    "usage",
+    `${name} sequence needs planes along one axis, the result is ${sizesText(plan, real)}`,
+    { hint },
+  );
+}
+
+/** For example `z 24 × y 26 × c 3`. */
+export function sizesText(plan: OutputPlan, axes: readonly AxisKey[]): string {
+  return axes.length === 0 ? "a single value" : axes.map((axis) => `${axis} ${along(plan.shape, axis)}`).join(" × ");
+}
+
+function checkImage(plan: OutputPlan, codec: ImageCodec): void {
+  const { name, channels, maxSize } = codec;
+  const values = imageValues(plan, codec);
+  const header = imageHeader(plan, values);
+  if (!channels.includes(header.channels)) {
+    throw new UserError(
+      "usage",
+      `${name} holds ${channels.join(", ")} channels, the result has ${header.channels}`,
+      { hint: "choose one with --cutout_subregion=c=0:1, or use multipage tiff or hdf5" },
+    );
+  }
+  if (header.width > maxSize || header.height > maxSize) {
+    throw new UserError(
+      "usage",
+      `${name} holds at most ${maxSize} pixels a side, the result has ${header.width} × ${header.height}`,
+      {
+        hint: "use --output_format=tiff",
+      },
+    );
+  }
+  const text = conversionText(values, codec, plan);
+  if (text !== undefined && !plan.compat) plan.warn(text);
+}
+
+/** Turns blocks into rows, and rows into the values of the format. */
+class ImageWriter implements FileWriter {
+  readonly #dtype: Dtype;
+  readonly #values: ImageValues;
+  readonly #create: () => Promise<ImageEncoder>;
+  readonly #order: Five;
+  #encoder: ImageEncoder | undefined;
+  /** All rows, when values depend on the whole image. */
+  readonly #kept: TypedArray[] = [];
+
+  constructor(header: ImageHeader, values: ImageValues, create: () => Promise<ImageEncoder>) {
+    this.#dtype = header.plan.dtype;
+    this.#values = values;
+    this.#create = create;
+    const { widthAxis = "x", heightAxis = widthAxis === "x" ? "y" : "x" } = header;
+    const rest = CANONICAL.filter((axis) => axis !== widthAxis && axis !== heightAxis && axis !== "c");
+    const [a, b, c, d, e] = [...rest, heightAxis, widthAxis, "c" as const].map((axis) => AXIS_INDEX[axis]);
+    this.#order = [a ?? 0, b ?? 0, c ?? 0, d ?? 0, e ?? 0];
+  }
+
+  async write(_region: Region, block: NdArray): Promise<void> {
+    const rows = transposedData(block, this.#order);
+    if (this.#values.kind === "stretched") {
+      // A dense block is handed on as it is; its memory belongs to the caller again after this call.
+      this.#kept.push(rows === block.data ? rows.slice() : rows);
+      return;
+    }
+    this.#encoder ??= await this.#create();
+    await this.#encoder.writeRows(convertPixels(rows, this.#values));
+  }
+
+  async finish(): Promise<void> {
+    this.#encoder ??= await this.#create();
+    if (this.#values.kind === "stretched") {
+      await this.#encoder.writeRows(convertPixels(joined(this.#kept, this.#dtype), this.#values));
+    }
+    await this.#encoder.finish();
+  }
+
+  async cancel(): Promise<void> {
+    await this.#encoder?.cancel();
+  }
+}
+
+function joined(parts: readonly TypedArray[], dtype: Dtype): TypedArray {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const whole = allocate(dtype, parts.reduce((sum, part) => sum + part.length, 0)) as Uint8Array<ArrayBuffer>;
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part as Uint8Array, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** An encoder for small formats: collects the image, then writes the file at once. */
+export function wholeImage(
+  encode: (pixels: TypedArray, header: ImageHeader) => Uint8Array<ArrayBuffer>,
+): ImageCodec["create"] {
+  return (path, header) => {
+    const parts: TypedArray[] = [];
+    return Promise.resolve({
+      writeRows: (rows: TypedArray) => {
+        parts.push(rows.slice());
+        return Promise.resolve();
+      },
+      finish: () => Deno.writeFile(path, encode(joined(parts, header.dtype), header)),
+      cancel: () => Promise.resolve(),
+    });
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * The OME-XML description of a multi-page TIFF (cli-and-io.md §5.9). Schema: OME 2016-06.
+ *
+ * @module
+ */
+import { along, type AxisKey, type Dtype } from "../array/mod.ts";
+import type { OutputPlan } from "./types.ts";
+
+/** Pixel types of OME; 64-bit integers and halves have none. */
+const PIXEL_TYPES: Readonly<Partial<Record<Dtype, string>>> = {
+  bool: "uint8",
+  uint8: "uint8",
+  uint16: "uint16",
+  uint32: "uint32",
+  int8: "int8",
+  int16: "int16",
+  int32: "int32",
+  float32: "float",
+  float64: "double",
+};
+
+/** Names of units as users and files write them (lower case), by the symbol that OME knows. */
+const UNIT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  "µm": ["µm", "μm", "um", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"],
+  "nm": ["nm", "nanometer", "nanometers", "nanometre", "nanometres"],
+  "mm": ["mm", "millimeter", "millimeters", "millimetre", "millimetres"],
+  "cm": ["cm", "centimeter", "centimeters", "centimetre", "centimetres"],
+  "m": ["m", "meter", "meters", "metre", "metres"],
+  "pm": ["pm", "picometer", "picometers"],
+  "Å": ["å", "angstrom", "angstroms"],
+  "in": ["in", "inch", "inches"],
+  "pixel": ["", "pixel", "pixels"],
+  "s": ["s", "sec", "secs", "second", "seconds"],
+  "ms": ["ms", "msec", "millisecond", "milliseconds"],
+  "µs": ["µs", "μs", "us", "microsecond", "microseconds"],
+  "ns": ["ns", "nanosecond", "nanoseconds"],
+  "min": ["min", "minute", "minutes"],
+  "h": ["h", "hr", "hour", "hours"],
+  "d": ["d", "day", "days"],
+};
+
+const UNITS: ReadonlyMap<string, string> = new Map(
+  Object.entries(UNIT_NAMES).flatMap(([symbol, names]) => names.map((name) => [name, symbol])),
+);
+
+const SPACE: readonly AxisKey[] = ["x", "y", "z"];
+const NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06";
+
+/** The pixel type of OME for an element type; `undefined` if it has none. */
+export function omePixelType(dtype: Dtype): string | undefined {
+  return PIXEL_TYPES[dtype];
+}
+
+/** The description of a file with pages in the order t z c (c fastest). */
+export function omeXml({ shape, dtype, meta }: OutputPlan): string {
+  const channels = along(shape, "c");
+  const planes = along(shape, "t") * along(shape, "z") * channels;
+  const sizes = (["x", "y", "c", "z", "t"] as const).map((axis) => `Size${axis.toUpperCase()}="${along(shape, axis)}"`);
+  const spacing = SPACE.flatMap((axis) => attributes(`PhysicalSize${axis.toUpperCase()}`, axis, meta));
+  const time = meta.pixelSize?.t ? attributes("TimeIncrement", "t", meta) : [];
+  const colors = meta.classColors?.length === channels ? meta.classColors : [];
+  const channelElements = Array.from({ length: channels }, (_, i) => {
+    const name = meta.channelNames?.[i];
+    const color = colors[i];
+    const extra = [
+      ...(name === undefined ? [] : [`Name="${escapeXml(name)}"`]),
+      ...(color === undefined ? [] : [`Color="${omeColor(color)}"`]),
+    ];
+    return `<Channel ${[`ID="Channel:0:${i}"`, ...extra].join(" ")} SamplesPerPixel="1"><LightPath/></Channel>`;
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<OME xmlns="${NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" `,
+    `xsi:schemaLocation="${NAMESPACE} ${NAMESPACE}/ome.xsd" UUID="urn:uuid:${crypto.randomUUID()}" `,
+    'Creator="ilastik-headless"><Image ID="Image:0" Name="Image0">',
+    `<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${omePixelType(dtype)}" `,
+    `${[...sizes, ...spacing, ...time].join(" ")}>`,
+    ...channelElements,
+    `<TiffData IFD="0" PlaneCount="${planes}"/></Pixels></Image></OME>`,
+  ].join("");
+}
+
+function attributes(name: string, axis: AxisKey, meta: OutputPlan["meta"]): string[] {
+  const size = meta.pixelSize?.[axis] ?? 0;
+  if (size === 0) return [`${name}Unit="pixel"`];
+  const unit = meta.units?.[axis] ?? "";
+  // A unit that OME does not know must not become its default, the micrometer.
+  const symbol = UNITS.get(unit.trim().toLowerCase()) ?? "reference frame";
+  return [`${name}="${pythonFloat(size)}"`, `${name}Unit="${symbol}"`];
+}
+
+/** A number as Python prints a float: `5.0`, `6.000024000096`. */
+function pythonFloat(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
+}
+
+/** Red, green, blue and full opacity as one signed 32-bit number. */
+function omeColor([red, green, blue]: readonly [number, number, number]): number {
+  return (red << 24) | (green << 16) | (blue << 8) | 255;
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+}

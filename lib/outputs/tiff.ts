@@ -1,0 +1,110 @@
+/**
+ * Single TIFF images: one plane of up to four channels, LZW (cli-and-io.md §5.5).
+ *
+ * @module
+ */
+import { TiffWriter } from "../../ffi/tiff.ts";
+import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
+import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
+
+/** `tif` and `tiff`: the same file with another extension. */
+export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) => ({
+  name,
+  aliases: [],
+  extension: name,
+  dtypes: [
+    "uint8",
+    "uint16",
+    "uint32",
+    "int16",
+    "int32",
+    "float32",
+    "float64",
+    "int8",
+    "uint64",
+    "int64",
+    "float16",
+  ],
+  stretchedInCompat: ["uint64", "int64"],
+  channels: [1, 2, 3, 4],
+  maxSize: 2 ** 31 - 1,
+  create: (path, header) => TiffEncoder.create(path, header),
+}));
+
+const LZW = 5;
+const MIN_IS_BLACK = 1;
+const RGB = 2;
+/** Bytes of a strip, about: large enough to pack well, small enough to be read in pieces. */
+const STRIP_BYTES = 2 ** 20;
+
+/** Files that may grow beyond this are BigTIFFs: 4 GiB less room for directories. */
+export const CLASSIC_LIMIT = 2 ** 32 - 2 ** 25;
+
+class TiffEncoder implements ImageEncoder {
+  readonly #file: TiffWriter;
+  readonly #rowLength: number;
+  readonly #rowsPerStrip: number;
+  /** Rows that do not fill a strip yet. */
+  #waiting: TypedArray | undefined;
+  #strip = 0;
+
+  private constructor(file: TiffWriter, rowLength: number, rowsPerStrip: number) {
+    this.#file = file;
+    this.#rowLength = rowLength;
+    this.#rowsPerStrip = rowsPerStrip;
+  }
+
+  static async create(path: string, { width, height, channels, dtype }: ImageHeader): Promise<TiffEncoder> {
+    const rowLength = width * channels;
+    const rowBytes = rowLength * dtypeInfo(dtype).bytes;
+    const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
+    const file = await TiffWriter.create(path, rowBytes * height > CLASSIC_LIMIT);
+    try {
+      const colors = channels < 3 ? 1 : 3;
+      await file.begin({
+        width,
+        height,
+        samples: channels,
+        extraSamples: channels - colors,
+        dtype: dtype as Exclude<Dtype, "bool">,
+        photometric: colors === 3 ? RGB : MIN_IS_BLACK,
+        compression: LZW,
+        rowsPerStrip,
+      });
+    } catch (error) {
+      await file.close().catch(() => {});
+      throw error;
+    }
+    return new TiffEncoder(file, rowLength, rowsPerStrip);
+  }
+
+  async writeRows(rows: TypedArray): Promise<void> {
+    const stripLength = this.#rowLength * this.#rowsPerStrip;
+    const all = this.#waiting === undefined ? rows : append(this.#waiting, rows);
+    let at = 0;
+    for (; at + stripLength <= all.length; at += stripLength) {
+      await this.#file.writeBlock(this.#strip++, all.subarray(at, at + stripLength));
+    }
+    this.#waiting = at < all.length ? all.slice(at) : undefined;
+  }
+
+  async finish(): Promise<void> {
+    if (this.#waiting !== undefined) await this.#file.writeBlock(this.#strip, this.#waiting);
+    await this.#file.end();
+    await this.#file.close();
+  }
+
+  async cancel(): Promise<void> {
+    // The file is going to be removed; what libtiff says about its end does not matter.
+    await this.#file.close().catch(() => {});
+  }
+}
+
+function append(first: TypedArray, second: TypedArray): TypedArray {
+  // Both are of the same type: lengths are elements.
+  const bytes = new Uint8Array(first.byteLength + second.byteLength);
+  bytes.set(new Uint8Array(first.buffer, first.byteOffset, first.byteLength));
+  bytes.set(new Uint8Array(second.buffer, second.byteOffset, second.byteLength), first.byteLength);
+  const Storage = first.constructor as new (buffer: ArrayBuffer) => TypedArray;
+  return new Storage(bytes.buffer);
+}
