@@ -6,7 +6,8 @@
  */
 import { openLibrary } from "./library.ts";
 
-const FUNCTIONS = {
+/** Functions that train random forests. */
+export const TRAIN_SYMBOLS = {
   // int32_t ilh_train_select(const float *x, const uint8_t *labels, int64_t n_rows, int32_t n_columns,
   //   double proportion, uint64_t seed, uint32_t *index, int64_t *counts)
   ilh_train_select: {
@@ -95,7 +96,7 @@ export const TRAIN_COUNTS = { kept: 0, notFinite: 1, before: 2, after: 258, leng
 export const TRAIN_MAX_LABEL = 255;
 
 /** The training functions of the kernel library. */
-export type TrainFunctions = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
+export type TrainFunctions = Deno.DynamicLibrary<typeof TRAIN_SYMBOLS>["symbols"];
 
 let opened: TrainFunctions | undefined;
 
@@ -105,5 +106,5 @@ let opened: TrainFunctions | undefined;
  * @throws {LibraryError} if the library cannot be opened
  */
 export function trainFunctions(): TrainFunctions {
-  return opened ??= openLibrary("ilh_kernels", FUNCTIONS).symbols;
+  return opened ??= openLibrary("ilh_kernels", TRAIN_SYMBOLS).symbols;
 }
