@@ -111,7 +111,7 @@ ILH_API int32_t ilh_tiff_close(ilh_tiff *file, char *message, uint64_t message_b
 // string, lines separated by newlines, cut to `bytes`.
 ILH_API int32_t ilh_tiff_message(const ilh_tiff *file, int32_t warnings, char *buffer, uint64_t bytes);
 
-// Number of directories in the main chain. Directories that point at each other in a circle are an error.
+// Number of directories in the main chain; a chain that comes back to itself ends there.
 ILH_API int32_t ilh_tiff_count(ilh_tiff *file, uint32_t *count);
 
 // Describes directory `index` of the main chain, or, if `offset` is not 0, the one at this position of the file.

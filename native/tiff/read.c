@@ -46,8 +46,10 @@ static int32_t decode(ilh_tiff *file, const ilh_tiff_pixels *p, uint32_t number,
   return ILH_TIFF_OK;
 }
 
-// Sample number `i` of packed samples of any size up to 32 bits, most significant bit first.
+// Sample number `i` of packed samples of any size up to 32 bits, most significant bit first; but three whole bytes are in
+// the machine's order by now, which is little-endian on every target.
 static uint32_t packed(const uint8_t *row, uint64_t i, uint32_t bits) {
+  if (bits == 24) return row[3 * i] | (uint32_t)row[3 * i + 1] << 8 | (uint32_t)row[3 * i + 2] << 16;
   const uint64_t first = i * bits, last = first + bits - 1;
   uint64_t value = 0;
   for (uint64_t byte = first / 8; byte <= last / 8; byte++) value = value << 8 | row[byte];
