@@ -8,6 +8,7 @@
  * @module
  */
 import { gunzipSync } from "node:zlib";
+import { holdingArguments } from "./hold.ts";
 import { hostTarget, libraryFile, type LibraryName } from "./target.ts";
 import { inCacheFolder, inMemory, inTemporaryFolder } from "./unpack.ts";
 
@@ -105,6 +106,10 @@ export function openLibrary<const S extends Deno.ForeignLibraryInterface>(
   name: LibraryName,
   symbols: S,
 ): Deno.DynamicLibrary<S> {
+  return holdingArguments(findLibrary(name, symbols), symbols);
+}
+
+function findLibrary<S extends Deno.ForeignLibraryInterface>(name: LibraryName, symbols: S): Deno.DynamicLibrary<S> {
   const override = Deno.env.get(OVERRIDE[name]);
   if (override) return openFile(name, override, symbols, `${OVERRIDE[name]} names this file`);
   const known = loadable.get(name);

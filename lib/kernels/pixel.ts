@@ -87,6 +87,7 @@ export class PixelKernel {
   readonly #classifier: PixelClassifier | undefined;
   readonly #plan: Uint8Array<ArrayBuffer>;
   readonly #arenas: Uint8Array<ArrayBuffer>[] = [];
+  readonly #classChannels: Int32Array<ArrayBuffer>;
 
   /**
    * @param image sizes must be large enough for all selected scales (`scalesTooLarge`)
@@ -103,6 +104,7 @@ export class PixelKernel {
     const { features } = image;
     this.#image = image;
     this.#classifier = classifier;
+    this.#classChannels = Int32Array.from(classifier?.classChannels ?? []);
     this.columns = featureColumns(features, { z, y, x }, channels);
 
     const used = classifier?.forest.usedColumns ?? [...this.columns.keys()];
@@ -187,7 +189,7 @@ export class PixelKernel {
       const code = await ilh_pixel_run(
         this.#plan,
         forest,
-        Int32Array.from(this.#classifier?.classChannels ?? []),
+        this.#classChannels,
         words,
         input.data.subarray(input.offset),
         job.mask === undefined ? null : job.mask.data.subarray(job.mask.offset),
