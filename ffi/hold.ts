@@ -30,8 +30,3 @@ export function holdingArguments<S extends Deno.ForeignLibraryInterface>(
   }
   return { symbols: functions as Deno.DynamicLibrary<S>["symbols"], close: () => library.close() };
 }
-
-/** How many calls hold arguments now; for tests. */
-export function heldCalls(): number {
-  return held.size;
-}
