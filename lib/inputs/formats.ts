@@ -4,15 +4,23 @@
  * @module
  */
 import { extname } from "@std/path";
+import { openBmp } from "./bmp.ts";
 import { hasAscii, readHead } from "./bytes.ts";
 import { containerKind } from "./container.ts";
+import { openGif } from "./gif.ts";
 import { listHdf5, openHdf5 } from "./hdf5.ts";
 import { inputError } from "./input_error.ts";
+import { openJpeg } from "./jpeg.ts";
 import { openNpy } from "./npy.ts";
 import { listNpz, openNpz } from "./npz.ts";
 import { openPng, PNG_SIGNATURE } from "./png.ts";
+import { isPnm, openPnm } from "./pnm.ts";
+import { openRadiance } from "./radiance.ts";
+import { openRawBinary } from "./raw_binary.ts";
 import type { Listed, OpenArray } from "./reader.ts";
+import { openSunRaster, SUN_MAGIC } from "./sun_raster.ts";
 import { openTiff } from "./tiff/open.ts";
+import { openViff } from "./viff.ts";
 
 /** One format. */
 export interface InputFormat {
@@ -67,6 +75,53 @@ export const FORMATS: readonly InputFormat[] = [
     extensions: [".tif", ".tiff", ".btf", ".tf8", ".tf2"],
     matches: (head) => TIFF_SIGNATURES.some((signature) => hasAscii(head, signature)),
     open: openTiff,
+  },
+  {
+    name: "a JPEG image",
+    extensions: [".jpg", ".jpeg", ".jpe", ".jfif"],
+    matches: (head) => hasAscii(head, "\xff\xd8\xff"),
+    open: openJpeg,
+  },
+  {
+    name: "a BMP image",
+    extensions: [".bmp", ".dib"],
+    matches: (head) => hasAscii(head, "BM"),
+    open: openBmp,
+  },
+  {
+    name: "a GIF image",
+    extensions: [".gif"],
+    matches: (head) => hasAscii(head, "GIF8"),
+    open: openGif,
+  },
+  {
+    name: "a PNM image",
+    extensions: [".pnm", ".pgm", ".ppm", ".pbm"],
+    matches: isPnm,
+    open: openPnm,
+  },
+  {
+    name: "a Sun raster image",
+    extensions: [".ras"],
+    matches: (head) => hasAscii(head, SUN_MAGIC),
+    open: openSunRaster,
+  },
+  {
+    name: "a Radiance picture",
+    extensions: [".hdr"],
+    matches: (head) => hasAscii(head, "#?R"),
+    open: openRadiance,
+  },
+  {
+    name: "a Khoros image",
+    extensions: [".xv", ".viff"],
+    matches: (head) => hasAscii(head, "\xab\x01"),
+    open: openViff,
+  },
+  {
+    name: "raw numbers",
+    extensions: [".raw", ".dat", ".bin"],
+    open: openRawBinary,
   },
 ];
 

@@ -261,6 +261,7 @@ function placeLine(from: Uint8Array, pixel: number, pass: Pass, samples: Uint8Ar
   }
 }
 
+/** Palettes always give RGB here, also gray ones. */
 function throughPalette(indices: Uint8Array, palette: Uint8Array): Uint8Array<ArrayBuffer> {
   const colors = new Uint8Array(indices.length * 3);
   for (let i = 0; i < indices.length; i++) {

@@ -5,6 +5,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { CONSTANTS as HDF5_CONSTANTS, FUNCTIONS as HDF5 } from "../../ffi/hdf5_symbols.ts";
 import { KERNEL_SYMBOLS } from "../../ffi/kernels.ts";
+import { TRAIN_SYMBOLS } from "../../ffi/kernels_train.ts";
+import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
 import { ELEMENTS, ERRORS, FUNCTIONS as TIFF, INFO, LAYOUT } from "../../ffi/tiff_symbols.ts";
@@ -140,8 +142,12 @@ Deno.test("the functions around libtiff are those of our header", () => {
   compare(TIFF, readHeader(`${NATIVE}include/ilh_tiff.h`));
 });
 
+Deno.test("the functions around libjpeg-turbo are those of our header", () => {
+  compare(JPEG, readHeader(`${NATIVE}include/ilh_jpeg.h`));
+});
+
 Deno.test("the functions of the kernels are those of our headers", () => {
-  compare(KERNEL_SYMBOLS, headers(`${NATIVE}include`, /^ilh_\w+\.h$/));
+  for (const table of [KERNEL_SYMBOLS, TRAIN_SYMBOLS]) compare(table, headers(`${NATIVE}include`, /^ilh_\w+\.h$/));
 });
 
 Deno.test("the structures of TIFF pages are those of our header", () => {

@@ -5,6 +5,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { isHdf5 } from "../../ffi/hdf5.ts";
+import { jpegInfo } from "../../ffi/jpeg.ts";
 import { TiffFile } from "../../ffi/tiff.ts";
 import type { AxisKey, Dtype, SourceMeta } from "../../lib/array/mod.ts";
 import { type InputRequest, openInput, type StoredArray } from "../../lib/inputs/mod.ts";
@@ -15,6 +16,7 @@ export const FIXTURES = fromFileUrl(new URL("../data/inputs/", import.meta.url))
 // The libraries stay open to the end; opened here, no single test seems to leave them open.
 await isHdf5(`${FIXTURES}single.h5`);
 await (await TiffFile.open(`${FIXTURES}tiff_zlib.tif`)).close();
+jpegInfo(await Deno.readFile(`${FIXTURES}jpeg_gray.jpg`));
 
 /** A row of `table.json`. */
 export interface Expectation {
@@ -30,8 +32,8 @@ export interface Expectation {
   readonly bits?: number;
   /** Samples are indices of this many bits into a table of colours. */
   readonly palette?: number;
-  /** Samples are the value of this formula instead of that of the dtype. */
-  readonly shift?: number;
+  /** The `.npy` file with the other program's decoding, for values that follow no formula. */
+  readonly values?: string;
 }
 
 /** What must be read. */

@@ -53,6 +53,10 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
   await t.step("OME-TIFF in several files", () => fails(`${FIXTURES}ome_files.ome.tif`, "input", "other.ome.tif"));
   await t.step("TIFF compression", () => fails(`${FIXTURES}tiff_jpeg2000.tif`, "input", "JPEG 2000", "deflate"));
   await t.step("complex TIFF", () => fails(`${FIXTURES}tiff_complex.tif`, "input", "complex samples of 64 bits"));
+  await t.step(
+    "a raw file that is too short",
+    () => fails(`${FIXTURES}raw-40-50-60.bin`, "input", "40×50×60", "120000"),
+  );
   await t.step("text named as an image", () =>
     inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/a.png`, "no image\n");

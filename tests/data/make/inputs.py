@@ -1,6 +1,6 @@
 """Writes tests/data/inputs: small files by writers that are not ours, and the table of what must be read from them.
 
-Needs numpy, h5py, tifffile with imagecodecs, Pillow, pypng. Run: python tests/data/make/inputs.py
+Needs numpy, h5py, tifffile with imagecodecs, Pillow, pypng, opencv-python-headless, zarr. Run: python tests/data/make/inputs.py
 
 Every element is a formula of its position, see `base` and `values`; tests/inputs/formula.ts repeats it.
 """
@@ -8,8 +8,10 @@ Every element is a formula of its position, see `base` and `values`; tests/input
 import io
 import json
 import pathlib
+import struct
 import zipfile
 
+import cv2
 import h5py
 import numpy as np
 import png
@@ -326,6 +328,98 @@ def pillow_tiffs():
     expect("tiff_pillow_pages.tif", make("tyx", t=3), "tyx")
 
 
+def stored(name, array, axes="yxc", explicit=True):
+    """For values that are not those of the formula: the other program's own decoding lies beside the file."""
+    (OUT / f"{name}.npy").write_bytes(npy_bytes(array))
+    expect(name, array, axes, explicit, values=f"{name}.npy")
+
+
+def smooth(channels):
+    y, x, c = np.meshgrid(np.arange(37), np.arange(43), np.arange(channels), indexing="ij")
+    return (128 + 60 * np.sin(y / 5 + c) + 60 * np.cos(x / 7 - c)).astype("uint8")
+
+
+def jpegs():
+    cases = {
+        "jpeg_gray.jpg": (smooth(1)[..., 0], {}),
+        "jpeg_rgb.jpg": (smooth(3), {"quality": 80}),
+        "jpeg_422.jpg": (smooth(3), {"subsampling": "4:2:2"}),
+        "jpeg_444_progressive.jpg": (smooth(3), {"subsampling": "4:4:4", "progressive": True}),
+        "jpeg_restart.jpg": (smooth(3), {"restart_marker_blocks": 2}),
+    }
+    for name, (array, options) in cases.items():
+        Image.fromarray(array).save(OUT / name, **options)
+        decoded = np.asarray(Image.open(OUT / name))
+        stored(name, decoded.reshape(37, 43, -1))
+
+
+def small_formats():
+    gray, rgb = make("yxc", y=9, x=13, c=1), make("yxc", y=9, x=13, c=3)
+    palette = [v for i in range(256) for v in (i, 255 - i, (3 * i) % 256)]
+    colours = Image.new("P", (13, 9))
+    colours.putdata([int(v) for v in gray.ravel()])
+    colours.putpalette(palette)
+    for name in ("small_gray.bmp", "small_gray.gif", "small_gray.pgm"):
+        Image.fromarray(gray[..., 0]).save(OUT / name)
+        expect(name, gray, "yxc")
+    for name in ("small_rgb.bmp", "small_rgb.ppm"):
+        Image.fromarray(rgb).save(OUT / name)
+        expect(name, rgb, "yxc")
+    for name in ("small_palette.bmp", "small_palette.gif"):
+        colours.save(OUT / name)
+        expect(name, rgb, "yxc", palette=8)
+    large = make("yxc", y=60, x=80, c=1)
+    Image.fromarray(large[..., 0]).save(OUT / "small_large.gif", interlace=0)
+    expect("small_large.gif", large, "yxc")
+    bits = make("yxc", "bool", y=9, x=13, c=1)
+    Image.fromarray(bits[..., 0]).save(OUT / "small_bits.bmp")
+    stored("small_bits.bmp", (bits * 255).astype("uint8"))
+    # In Pillow a set element is white, in the file a set bit is black.
+    Image.fromarray(~bits[..., 0]).save(OUT / "small_bits.pbm")
+    stored("small_bits.pbm", bits.astype("uint8"))
+    wide = make("yxc", "uint16", y=9, x=13, c=1)
+    cv2.imwrite(str(OUT / "small_16.pgm"), wide[..., 0])
+    expect("small_16.pgm", wide, "yxc")
+    ascii_numbers = " ".join(map(str, rgb.ravel()))
+    (OUT / "small_ascii.ppm").write_text(f"P3 # a comment\n13 9\n# another\n255\n{ascii_numbers}\n")
+    expect("small_ascii.ppm", rgb, "yxc")
+    (OUT / "small_ascii.pgm").write_text(f"P2\n13 9 65535\n{' '.join(map(str, wide.ravel()))}\n")
+    expect("small_ascii.pgm", wide, "yxc")
+    (OUT / "small_ascii.pbm").write_text("P1\n13 9\n" + "".join("01"[int(b)] for b in bits.ravel()) + "\n")
+    stored("small_ascii.pbm", bits.astype("uint8"))
+    cv2.imwrite(str(OUT / "small_gray.ras"), gray[..., 0])
+    expect("small_gray.ras", gray, "yxc")
+    cv2.imwrite(str(OUT / "small_rgb.ras"), rgb[..., ::-1])
+    expect("small_rgb.ras", rgb, "yxc")
+    light = make("yxc", "float32", y=9, x=13, c=3) + 4
+    cv2.imwrite(str(OUT / "small_rle.hdr"), light[..., ::-1])
+    stored("small_rle.hdr", cv2.imread(str(OUT / "small_rle.hdr"), cv2.IMREAD_UNCHANGED)[..., ::-1])
+    cv2.imwrite(str(OUT / "small_flat.hdr"), light[:, :5, ::-1])
+    stored("small_flat.hdr", cv2.imread(str(OUT / "small_flat.hdr"), cv2.IMREAD_UNCHANGED)[..., ::-1])
+    for order, machine in ((">", 2), ("<", 8)):
+        for dtype, kind in {"uint8": 1, "int16": 2, "int32": 4, "float32": 5, "float64": 9}.items():
+            array = make("yxc", dtype, c=3)
+            header = bytearray(1024)
+            header[:5] = 0xAB, 1, 1, 3, machine
+            fields = {520: 5, 524: 4, 548: 1, 556: 1, 560: 3, 564: kind}
+            for offset, value in fields.items():
+                struct.pack_into(f"{order}I", header, offset, value)
+            planes = array.transpose(2, 0, 1).astype(array.dtype.newbyteorder(order))
+            name = f"small_{'big' if order == '>' else 'little'}_{dtype}.xv"
+            (OUT / name).write_bytes(bytes(header) + planes.tobytes())
+            expect(name, array, "yxc")
+
+
+def raw():
+    array = make("zyx", "uint16", z=6, y=7, x=8)
+    (OUT / "raw-6-7-8-uint16.raw").write_bytes(array.tobytes() + b"more")
+    expect("raw-6-7-8-uint16.raw", array, "zyx", explicit=False)
+    array = make("yxc", c=1)
+    (OUT / "raw-4-5-1.dat").write_bytes(array.tobytes())
+    expect("raw-4-5-1.dat", array, "yxc", explicit=False)
+    (OUT / "raw-40-50-60.bin").write_bytes(array.tobytes())
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     hdf5()
@@ -335,6 +429,9 @@ def main():
     imagej_tiffs()
     ome_tiffs()
     pillow_tiffs()
+    jpegs()
+    small_formats()
+    raw()
     (OUT / "table.json").write_text("[\n" + ",\n".join(map(json.dumps, table)) + "\n]\n")
 
 
