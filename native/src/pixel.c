@@ -8,6 +8,11 @@
 // a march stay there, features go through the third level; more depth means fewer planes computed twice.
 static const int64_t TILE_2D[3] = {1, 32, 128}, TILE_3D[3] = {16, 16, 64};
 
+// Pieces: a block is pre-smoothed piece by piece. 2-D: the images of all scales of a piece stay in a second-level cache
+// of 2 MB or close by (a 2048x2048 image: 1.5 times as fast in pieces as at once). 3-D: they do not, and smaller pieces
+// cost more in halo than they gain.
+static const int64_t PIECE_2D[3] = {1, 256, 256}, PIECE_3D[3] = {96, 96, 192};
+
 // Values from here on (and infinities and NaN) can end in a NaN feature by overflow; below, none can.
 #define HUGE_VALUE 1e18f
 
@@ -69,17 +74,24 @@ static box grown(const pixel_plan *p, const box *b, const int64_t by[3]) {
 
 static int64_t extent(const box *b, int axis) { return b->stop[axis] - b->start[axis]; }
 
-// Part of a scale's pre-smoothed image that its filters read.
+// Most pixels that a piece and `by` more on both sides have, clipped at the image.
+static int64_t room(const pixel_block *b, int axis, int64_t by) {
+  return least(b->plan->model.size[axis], b->piece[axis] + 2 * by);
+}
+
+// Part of a scale's pre-smoothed image that the filters of a piece read.
 static box smooth_box(const pixel_block *b, const scale_plan *scale, int64_t reach) {
   const int64_t by[3] = {scale->in_2d ? 0 : reach, reach, reach};
   return grown(b->plan, &b->out, by);
 }
 
-// Pre-smoothed image of a scale, columns mirrored beyond the image included; its data are not set.
-static image smooth_image(const pixel_block *b, const box *part) {
-  const int64_t row = odd_lines(extent(&b->out, 2) + 3 * PIXEL_SLACK);
-  return (image){0, part->start[0], part->start[1], b->out.start[2] - PIXEL_SLACK, row,
-                 odd_lines(row * extent(part, 1))};
+// Row and plane of a scale's pre-smoothed image, columns mirrored beyond the image included.
+static int64_t smooth_row(const pixel_block *b) { return odd_lines(b->piece[2] + 3 * PIXEL_SLACK); }
+static int64_t smooth_plane(const pixel_block *b, int64_t reach) {
+  return odd_lines(smooth_row(b) * room(b, 1, reach));
+}
+static int64_t smooth_floats(const pixel_block *b, const scale_plan *scale, int64_t reach) {
+  return smooth_plane(b, reach) * room(b, 0, scale->in_2d ? 0 : reach);
 }
 
 static int32_t check_job(const pixel_plan *p, const void *forest, const ilh_pixel_job *job) {
@@ -102,7 +114,7 @@ static int32_t check_job(const pixel_plan *p, const void *forest, const ilh_pixe
   return ILH_PIXEL_OK;
 }
 
-// Everything about a block that depends on its geometry only.
+// Layout of the arena for all pieces of a block.
 static int32_t measure(const pixel_plan *p, const void *forest, const ilh_pixel_job *job, pixel_block *b) {
   const int32_t error = check_job(p, forest, job);
   RETURN_IF(error, error);
@@ -110,49 +122,46 @@ static int32_t measure(const pixel_plan *p, const void *forest, const ilh_pixel_
   b->plan = p;
   b->job = job;
   b->careful = counts_all(p, job->dtype) && job->kind != ILH_FEATURES;
-  int64_t halo[3];
-  halo_of(p, b->careful, halo);
+  halo_of(p, b->careful, b->halo);
   for (int axis = 0; axis < 3; axis++) {
-    b->out.start[axis] = job->start[axis];
-    b->out.stop[axis] = job->start[axis] + job->size[axis];
-  }
-  b->needed = grown(p, &b->out, halo);
-  for (int axis = 0; axis < 3; axis++) {
-    RETURN_IF(b->needed.start[axis] < job->input_start[axis] ||
-                  b->needed.stop[axis] > job->input_start[axis] + job->input_size[axis],
+    RETURN_IF(most(0, job->start[axis] - b->halo[axis]) < job->input_start[axis], ILH_PIXEL_REGION);
+    RETURN_IF(least(p->model.size[axis], job->start[axis] + job->size[axis] + b->halo[axis]) >
+                  job->input_start[axis] + job->input_size[axis],
               ILH_PIXEL_REGION);
   }
 
-  b->pad = (halo[2] + PIXEL_SLACK - 1) / PIXEL_SLACK * PIXEL_SLACK;
-  b->raw_row = odd_lines(extent(&b->out, 2) + 2 * b->pad + 2 * PIXEL_SLACK);
-  b->raw_plane = odd_lines(b->raw_row * extent(&b->needed, 1));
-  uint64_t smooth = 0, partial = 0;
-  int64_t longest = 0;
   int three_d = 0;
+  for (int64_t s = 0; s < p->model.n_scales; s++) {
+    three_d |= families_of_all_channels(p, s, b->careful) && !plan_scale(p, s)->in_2d;
+  }
+  for (int axis = 0; axis < 3; axis++) {
+    b->piece[axis] = least((three_d ? PIECE_3D : PIECE_2D)[axis], job->size[axis]);
+    b->tile[axis] = least((three_d ? TILE_3D : TILE_2D)[axis], b->piece[axis]);
+  }
+
+  b->pad = (b->halo[2] + PIXEL_SLACK - 1) / PIXEL_SLACK * PIXEL_SLACK;
+  b->raw_row = odd_lines(b->piece[2] + 2 * b->pad + 2 * PIXEL_SLACK);
+  b->raw_plane = odd_lines(b->raw_row * room(b, 1, b->halo[1]));
+  int64_t smooth = 0, partial = 0, longest = 0;
   for (int64_t s = 0; s < p->model.n_scales; s++) {
     const int32_t families = families_of_all_channels(p, s, b->careful);
     if (!families) continue;
     const scale_plan *scale = plan_scale(p, s);
-    const box part = smooth_box(b, scale, pixel_reach(scale, families));
-    const image m = smooth_image(b, &part);
-    smooth += (uint64_t)(m.plane * extent(&part, 0));
-    longest = most(longest, most(extent(&part, 0), extent(&part, 1)) + 2 * scale->r);
+    const int64_t reach = pixel_reach(scale, families);
+    smooth += smooth_floats(b, scale, reach);
+    longest = most(longest, most(room(b, 0, reach), room(b, 1, reach)) + 2 * scale->r);
     if (scale->in_2d) continue;
-    three_d = 1;
-    const int64_t depth = least(p->model.size[0], part.stop[0] + scale->r) - most(0, part.start[0] - scale->r);
-    partial = (uint64_t)most((int64_t)partial, m.plane * depth);
+    partial = most(partial, smooth_plane(b, reach) * room(b, 0, reach + scale->r));
   }
 
-  const int64_t *edges = three_d ? TILE_3D : TILE_2D;
-  for (int axis = 0; axis < 3; axis++) b->tile[axis] = least(edges[axis], extent(&b->out, axis));
   b->tile_stride = odd_lines(b->tile[0] * b->tile[1] * b->tile[2] + PIXEL_SLACK);
   b->n_planes = b->careful ? p->model.n_columns : p->model.n_wanted;
   b->n_classes = job->kind == ILH_FEATURES ? 0 : ((const forest_head *)forest)->n_classes;
 
   const uint64_t size[] = {
-      (uint64_t)(b->raw_plane * extent(&b->needed, 0)) * sizeof(float),
-      (uint64_t)p->model.channels * smooth * sizeof(float),
-      partial * sizeof(float),
+      (uint64_t)(b->raw_plane * room(b, 0, b->halo[0])) * sizeof(float),
+      (uint64_t)(p->model.channels * smooth) * sizeof(float),
+      (uint64_t)partial * sizeof(float),
       smooth_strip_floats(longest) * sizeof(float),
       filter_work_floats(b->tile[2], b->tile[1], three_d) * sizeof(float),
       (uint64_t)(b->n_planes * b->tile_stride) * sizeof(float),
@@ -273,9 +282,9 @@ static int cursor_next(const pixel_call *call, smooth_cursor *c) {
     // Every channel has room for what any channel needs of a scale.
     c->reach = pixel_reach(plan_scale(p, c->scale), here);
     c->part = smooth_box(&call->b, plan_scale(p, c->scale), c->reach);
-    c->smooth = smooth_image(&call->b, &c->part);
-    c->smooth.data = (float *)(call->arena + c->offset);
-    c->offset += (uint64_t)(c->smooth.plane * extent(&c->part, 0)) * sizeof(float);
+    c->smooth = (image){(float *)(call->arena + c->offset),      c->part.start[0],     c->part.start[1],
+                        call->b.out.start[2] - PIXEL_SLACK, smooth_row(&call->b), smooth_plane(&call->b, c->reach)};
+    c->offset += (uint64_t)smooth_floats(&call->b, plan_scale(p, c->scale), c->reach) * sizeof(float);
     c->families = families_of(p, c->channel, c->scale, call->all);
     if (c->families) return 1;
   }
@@ -406,6 +415,44 @@ static int32_t run_tile(const pixel_call *call, const box *tile) {
   return ILH_PIXEL_OK;
 }
 
+// Boxes of at most `edge` that fill `whole`, x fastest.
+static void place(const box *whole, const int64_t edge[3], int axis, int64_t start, box *b) {
+  b->start[axis] = start;
+  b->stop[axis] = least(whole->stop[axis], start + edge[axis]);
+}
+
+static box first_box(const box *whole, const int64_t edge[3]) {
+  box b;
+  for (int axis = 0; axis < 3; axis++) place(whole, edge, axis, whole->start[axis], &b);
+  return b;
+}
+
+static int next_box(const box *whole, const int64_t edge[3], box *b) {
+  for (int axis = 2; axis >= 0; axis--) {
+    if (b->stop[axis] < whole->stop[axis]) {
+      place(whole, edge, axis, b->stop[axis], b);
+      return 1;
+    }
+    place(whole, edge, axis, whole->start[axis], b);
+  }
+  return 0;
+}
+
+static int32_t run_piece(pixel_call *call, const void *input, const box *piece) {
+  pixel_block *b = &call->b;
+  b->out = *piece;
+  b->needed = grown(b->plan, piece, b->halo);
+  call->all = b->careful && has_huge(b, input, arena_floats(call, b->raw));
+  smooth_all(call, input);
+  box tile = first_box(piece, b->tile);
+  do {
+    RETURN_IF(cancelled(call), ILH_PIXEL_CANCELLED);
+    const int32_t error = run_tile(call, &tile);
+    RETURN_IF(error, error);
+  } while (next_box(piece, b->tile, &tile));
+  return ILH_PIXEL_OK;
+}
+
 static const pixel_functions *functions_of(int64_t level) {
   switch (level) {
 #if defined(__x86_64__)
@@ -441,24 +488,13 @@ int32_t ilh_pixel_run(const void *plan, const void *forest, const int32_t *class
   RETURN_IF(arena_bytes < call.b.bytes || (uintptr_t)arena % 64 != 0, ILH_PIXEL_MEMORY);
   RETURN_IF(!ilh_cpu_has((int32_t)call.b.plan->model.level), ILH_PIXEL_LEVEL);
   call.functions = functions_of(call.b.plan->model.level);
-  call.all = call.b.careful && has_huge(&call.b, input, arena_floats(&call, call.b.raw));
 
-  smooth_all(&call, input);
-  const pixel_block *b = &call.b;
-  box tile;
-  for (int64_t z = b->out.start[0]; z < b->out.stop[0]; z += b->tile[0]) {
-    for (int64_t y = b->out.start[1]; y < b->out.stop[1]; y += b->tile[1]) {
-      for (int64_t x = b->out.start[2]; x < b->out.stop[2]; x += b->tile[2]) {
-        RETURN_IF(cancelled(&call), ILH_PIXEL_CANCELLED);
-        const int64_t start[3] = {z, y, x};
-        for (int axis = 0; axis < 3; axis++) {
-          tile.start[axis] = start[axis];
-          tile.stop[axis] = least(b->out.stop[axis], start[axis] + b->tile[axis]);
-        }
-        const int32_t error = run_tile(&call, &tile);
-        RETURN_IF(error, error);
-      }
-    }
-  }
+  const box whole = {{job->start[0], job->start[1], job->start[2]},
+                     {job->start[0] + job->size[0], job->start[1] + job->size[1], job->start[2] + job->size[2]}};
+  box piece = first_box(&whole, call.b.piece);
+  do {
+    const int32_t error = run_piece(&call, input, &piece);
+    RETURN_IF(error, error);
+  } while (next_box(&whole, call.b.piece, &piece));
   return ILH_PIXEL_OK;
 }

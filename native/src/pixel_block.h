@@ -9,9 +9,11 @@ typedef struct {
   const pixel_plan *plan;
   const ilh_pixel_job *job;
   int careful;     // floating point input whose NaN may be visible only in columns that are not wanted
-  box out, needed; // output; input with its halo, clipped at the image
+  int64_t halo[3];
+  int64_t piece[3]; // edges of the parts that are smoothed one after the other
+  box out, needed;  // the piece at hand; input with its halo, clipped at the image
   int64_t pad;     // columns that the raw image has beyond the output on each side
-  int64_t tile[3]; // edges
+  int64_t tile[3];     // edges of the parts of a piece that go through filters and forest
   int64_t tile_stride; // floats between two feature planes of a tile
   int64_t n_planes, n_classes;
   uint64_t raw, smooth, partial, strip, work, planes, dump, probabilities, classes, invalid, forest, bytes;

@@ -91,24 +91,75 @@ static void write_uncertainty(const tile_result *t, const tile_row *row) {
 // One bit pattern for NaN on every processor.
 static float canonical(float v) { return v == v ? v : __builtin_nanf(""); }
 
-static void write_features(const tile_result *t, const tile_row *row) {
-  const int64_t *stride = t->block->job->stride, n = t->block->plan->model.n_wanted;
-  enum { BAND = 16 }; // pixels whose channels are written together when channels lie side by side
-  for (int64_t x0 = 0; x0 < row->n; x0 += BAND) {
-    const int64_t x1 = least(row->n, x0 + BAND);
-    for (int64_t c = 0; c < n; c++) {
-      const float *p = t->planes + c * t->block->tile_stride + row->first;
-      float *out = (float *)row->out + c * stride[3];
-      for (int64_t x = x0; x < x1; x++) out[x * stride[2]] = canonical(p[x]);
+static void write_channel(const float *from, int64_t n, float *out, int64_t stride) {
+  if (stride == 1) {
+    for (int64_t x = 0; x < n; x++) out[x] = canonical(from[x]);
+  } else {
+    for (int64_t x = 0; x < n; x++) out[x * stride] = canonical(from[x]);
+  }
+}
+
+// Four pixels of four channels that lie side by side: a transposition in registers, three times as fast as the plain
+// loop, whose every store goes to another cache line.
+typedef float quad __attribute__((ext_vector_type(4)));
+enum { QUAD = 4 };
+
+static void write_quad(const float *from, int64_t from_stride, float *out, int64_t pixel_stride) {
+  quad c[QUAD];
+  for (int k = 0; k < QUAD; k++) {
+    memcpy(&c[k], from + k * from_stride, sizeof c[k]);
+    c[k] = c[k] == c[k] ? c[k] : (quad)__builtin_nanf("");
+  }
+  const quad low0 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5), high0 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
+  const quad low1 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5), high1 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
+  const quad pixel[QUAD] = {
+      __builtin_shufflevector(low0, low1, 0, 1, 4, 5), __builtin_shufflevector(low0, low1, 2, 3, 6, 7),
+      __builtin_shufflevector(high0, high1, 0, 1, 4, 5), __builtin_shufflevector(high0, high1, 2, 3, 6, 7)};
+  for (int x = 0; x < QUAD; x++) memcpy(out + x * pixel_stride, &pixel[x], sizeof pixel[x]);
+}
+
+// Channels side by side: all channels of four pixels, so that the output is written from start to end.
+static int64_t write_quads(const tile_result *t, const tile_row *row) {
+  const int64_t *stride = t->block->job->stride, step = t->block->tile_stride;
+  const int64_t channels = t->block->plan->model.n_wanted, done = channels - channels % QUAD;
+  for (int64_t x = 0; x + QUAD <= row->n; x += QUAD) {
+    for (int64_t c = 0; c < done; c += QUAD) {
+      const float *from = t->planes + c * step + row->first + x;
+      write_quad(from, step, (float *)row->out + x * stride[2] + c, stride[2]);
+    }
+  }
+  return done;
+}
+
+static void write_features(const tile_result *t, int64_t rows) {
+  const int64_t *stride = t->block->job->stride, step = t->block->tile_stride;
+  const int64_t channels = t->block->plan->model.n_wanted;
+  int64_t done = 0;
+  for (int64_t i = 0; i < rows && stride[3] == 1; i++) {
+    const tile_row row = row_of(t, i);
+    done = write_quads(t, &row);
+  }
+  // What quads leave over; channels outermost, because each of them lies in pages of its own.
+  for (int64_t c = 0; c < channels; c++) {
+    for (int64_t i = 0; i < rows; i++) {
+      const tile_row row = row_of(t, i);
+      const int64_t x = c < done ? row.n - row.n % QUAD : 0;
+      const float *from = t->planes + c * step + row.first + x;
+      write_channel(from, row.n - x, (float *)row.out + x * stride[2] + c * stride[3], stride[2]);
     }
   }
 }
 
 static void (*const WRITERS[])(const tile_result *t, const tile_row *row) = {write_probabilities, write_segmentation,
-                                                                            write_uncertainty, write_features};
+                                                                            write_uncertainty};
 
 void pixel_write(const tile_result *t) {
-  for (int64_t i = 0; i < extent(&t->tile, 0) * extent(&t->tile, 1); i++) {
+  const int64_t rows = extent(&t->tile, 0) * extent(&t->tile, 1);
+  if (t->block->job->kind == ILH_FEATURES) {
+    write_features(t, rows);
+    return;
+  }
+  for (int64_t i = 0; i < rows; i++) {
     const tile_row row = row_of(t, i);
     WRITERS[t->block->job->kind](t, &row);
   }
