@@ -126,7 +126,7 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
     shape,
     axes,
     dtype: cast.rule.target,
-    meta: castMeta(source.meta, cast, region),
+    meta: castMeta(source.meta, cast, region, result.outputAxes),
     ...values,
     regionStart: region.start,
     replaceForeign: settings.replaceForeign,
@@ -229,10 +229,15 @@ function castValues(result: ExportResult, cast: Cast): Pick<OutputPlan, "valueRa
   };
 }
 
-function castMeta(meta: SourceMeta, cast: Cast, region: Region): SourceMeta {
+/** Units are listed in the order of the input's axes, as in the original. */
+function castMeta(meta: SourceMeta, cast: Cast, region: Region, inputAxes: Axes): SourceMeta {
   const [first, last] = [along(region.start, "c"), along(region.stop, "c")];
+  const { units } = meta;
   return {
     ...meta,
+    ...(units === undefined ? {} : {
+      units: Object.fromEntries(inputAxes.filter((axis) => axis in units).map((axis) => [axis, units[axis] ?? ""])),
+    }),
     ...(cast.drange === undefined ? {} : { drange: cast.drange }),
     ...(meta.channelNames === undefined ? {} : { channelNames: meta.channelNames.slice(first, last) }),
   };

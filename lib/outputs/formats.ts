@@ -8,6 +8,7 @@ import { BMP } from "./bmp.ts";
 import { HDF5_FORMATS } from "./hdf5.ts";
 import { HDR } from "./hdr.ts";
 import { type ImageCodec, imageFormats } from "./image_format.ts";
+import { JPEG_FORMATS } from "./jpeg.ts";
 import { MULTIPAGE_TIFF_FORMATS } from "./multipage_tiff.ts";
 import { NUMPY_FORMAT } from "./numpy.ts";
 import { PNG } from "./png.ts";
@@ -16,7 +17,7 @@ import { RAS } from "./ras.ts";
 import { TIFF_FORMATS } from "./tiff.ts";
 import type { OutputFormat } from "./types.ts";
 
-const IMAGES: readonly ImageCodec[] = [...TIFF_FORMATS, PNG, BMP, RAS, ...PNM_FORMATS, HDR];
+const IMAGES: readonly ImageCodec[] = [...TIFF_FORMATS, PNG, ...JPEG_FORMATS, BMP, RAS, ...PNM_FORMATS, HDR];
 const IMAGE_FORMATS = IMAGES.map(imageFormats);
 
 /** All formats, in the order of messages (cli-and-io.md §5.5). */

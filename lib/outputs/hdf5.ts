@@ -10,14 +10,16 @@ import {
   fromCanonical,
   type NdArray,
   type Region,
+  subArray,
   toCanonical,
   UserError,
 } from "../array/mod.ts";
+import { deflate } from "../../ffi/encode.ts";
 import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
-import { chunkShape } from "./chunks.ts";
+import { chunkShape, chunksOf, isWholeChunk, paddedBlock, relativeTo } from "./chunks.ts";
 import { writing } from "./errors.ts";
-import { toFileBlock } from "./layout.ts";
+import { bytesOf, toFileBlock } from "./layout.ts";
 import { checkWritable, kindOf, PendingPath } from "./pending.ts";
 import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
 
@@ -97,6 +99,8 @@ class Hdf5Sink implements Sink {
   readonly #pending: PendingPath;
   readonly #file: H5File;
   readonly #dataset: H5Dataset;
+  /** Level of deflate; `undefined` for plain chunks. */
+  readonly #gzip: number | undefined;
 
   private constructor(
     plan: OutputPlan,
@@ -104,11 +108,13 @@ class Hdf5Sink implements Sink {
     file: H5File,
     dataset: H5Dataset,
     chunk: readonly number[],
+    gzip: number | undefined,
   ) {
     this.#plan = plan;
     this.#pending = pending;
     this.#file = file;
     this.#dataset = dataset;
+    this.#gzip = gzip;
     this.blockMultiple = toCanonical(chunk, plan.axes, 1);
   }
 
@@ -130,7 +136,7 @@ class Hdf5Sink implements Sink {
           ...(gzip === undefined ? {} : { gzip }),
         });
         await writeAttributes(dataset, plan);
-        return new Hdf5Sink(plan, pending, file, dataset, chunk);
+        return new Hdf5Sink(plan, pending, file, dataset, chunk, gzip);
       } catch (error) {
         // The first error is the one that counts; a file that could not be written need not close well.
         await file?.close().catch(() => {});
@@ -141,8 +147,38 @@ class Hdf5Sink implements Sink {
   }
 
   write(region: Region, block: NdArray): Promise<void> {
+    const level = this.#gzip;
+    return writing(
+      this.#plan.path,
+      () => level === undefined ? this.#writePart(region, block) : this.#writePacked(region, block, level),
+    );
+  }
+
+  /** Lets HDF5 do everything. */
+  async #writePart(region: Region, block: NdArray): Promise<void> {
     const { start, count, data } = toFileBlock(region, block, this.#plan.axes);
-    return writing(this.#plan.path, () => this.#dataset.write(start, count, data));
+    await this.#dataset.write(start, count, data);
+  }
+
+  /** Packs whole chunks outside of HDF5's lock, so that several blocks are packed at the same time. */
+  async #writePacked(region: Region, block: NdArray, level: number): Promise<void> {
+    const { shape, axes } = this.#plan;
+    const chunk = fromCanonical(this.blockMultiple, axes);
+    let stored: Promise<void> = Promise.resolve();
+    for (const part of chunksOf(region, this.blockMultiple)) {
+      const pixels = subArray(block, relativeTo(region, part));
+      if (!isWholeChunk(part, this.blockMultiple, shape)) {
+        await this.#writePart(part, pixels);
+        continue;
+      }
+      const { start, count, data } = toFileBlock(part, pixels, axes);
+      const packed = await deflate("zlib", level, bytesOf(paddedBlock(data, this.#plan.dtype, count, chunk)));
+      await stored;
+      stored = this.#dataset.writeChunk(start, packed);
+      // Waited for above or below; until then a failure is not unhandled.
+      stored.catch(() => {});
+    }
+    await stored;
   }
 
   async commit(): Promise<readonly string[]> {

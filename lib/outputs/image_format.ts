@@ -249,7 +249,10 @@ function joined(parts: readonly TypedArray[], dtype: Dtype): TypedArray {
 
 /** An encoder for small formats: collects the image, then writes the file at once. */
 export function wholeImage(
-  encode: (pixels: TypedArray, header: ImageHeader) => Uint8Array<ArrayBuffer>,
+  encode: (
+    pixels: TypedArray,
+    header: ImageHeader,
+  ) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
 ): ImageCodec["create"] {
   return (path, header) => {
     const parts: TypedArray[] = [];
@@ -258,7 +261,7 @@ export function wholeImage(
         parts.push(rows.slice());
         return Promise.resolve();
       },
-      finish: () => Deno.writeFile(path, encode(joined(parts, header.dtype), header)),
+      finish: async () => await Deno.writeFile(path, await encode(joined(parts, header.dtype), header)),
       cancel: () => Promise.resolve(),
     });
   };

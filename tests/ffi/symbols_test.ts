@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CONSTANTS as HDF5_CONSTANTS, FUNCTIONS as HDF5 } from "../../ffi/hdf5_symbols.ts";
 import { KERNEL_SYMBOLS } from "../../ffi/kernels.ts";
 import { TRAIN_SYMBOLS } from "../../ffi/kernels_train.ts";
+import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
@@ -144,6 +145,10 @@ Deno.test("the functions around libtiff are those of our header", () => {
 
 Deno.test("the functions around libjpeg-turbo are those of our header", () => {
   compare(JPEG, readHeader(`${NATIVE}include/ilh_jpeg.h`));
+});
+
+Deno.test("the functions that pack pixels are those of our header", () => {
+  compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
 });
 
 Deno.test("the functions of the kernels are those of our headers", () => {

@@ -150,6 +150,34 @@ inFolder("every element type and axis order comes back", async (folder) => {
   }
 });
 
+for (const format of ["hdf5", "compressed hdf5"]) {
+  inFolder(`${format}: chunks at the edges and blocks that cut chunks come back`, async (folder) => {
+    const shape: Five = [1, 1, 500, 620, 2];
+    for (const block of [[1, 1, 358, 357, 2], [1, 1, 500, 620, 2]] as const) {
+      const [path = ""] = await writeAll(
+        planExport(result("float32", shape, "yxc"), INPUT, settingsFor(folder, { formatName: format })),
+        block,
+      );
+      await using file = await H5File.open(path);
+      await using dataset = await file.dataset("exported_data");
+      assertEquals(dataset.info.chunk, [358, 357, 1]);
+      const data = await dataset.read([0, 0, 0], [500, 620, 2]);
+      assert(data.every((value, i) => Number(value) === i % 100));
+    }
+    const planned = planExport(result("float32", shape, "yxc"), INPUT, settingsFor(folder, { formatName: format }));
+    const sink = await planned.open();
+    for (const [start, stop] of [[0, 123], [123, 400], [400, 500]] as const) {
+      const region = { start: [0, 0, start, 0, 0], stop: [1, 1, stop, 620, 2] } as const;
+      await sink.write(region, await planned.source.read(region));
+    }
+    const [path = ""] = await sink.commit();
+    await using file = await H5File.open(path);
+    await using dataset = await file.dataset("exported_data");
+    const data = await dataset.read([0, 0, 0], [500, 620, 2]);
+    assert(data.every((value, i) => Number(value) === i % 100));
+  });
+}
+
 inFolder("another dataset in an existing file is kept, the one of that name replaced", async (folder) => {
   const from = result("uint8", [1, 1, 4, 5, 1], "yxc");
   await write(from, settingsFor(folder, { innerPathPattern: "a/b" }));
