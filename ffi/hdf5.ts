@@ -22,7 +22,8 @@ import {
   prepareValue,
   readValue,
 } from "./hdf5_types.ts";
-import { cString, type NumberType } from "./numbers.ts";
+import type { NumberType } from "./numbers.ts";
+import { cString } from "./text.ts";
 
 export { H5Dataset } from "./hdf5_dataset.ts";
 export type { H5Chunk, H5Filter, H5Info } from "./hdf5_dataset.ts";

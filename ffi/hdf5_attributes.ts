@@ -14,7 +14,7 @@ import {
   prepareValue,
   readValue,
 } from "./hdf5_types.ts";
-import { cString } from "./numbers.ts";
+import { cString } from "./text.ts";
 
 /** Longer attributes than this are taken for damage. */
 const MAX_BYTES = 2 ** 24;

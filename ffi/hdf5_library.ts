@@ -5,6 +5,7 @@
  */
 import { CONSTANTS, FUNCTIONS } from "./hdf5_symbols.ts";
 import { openLibrary } from "./library.ts";
+import { textAt } from "./text.ts";
 import { NativeError, type NativeErrorLine } from "./native_error.ts";
 
 /** The open library. Use it only inside {@linkcode locked}. */
@@ -131,7 +132,7 @@ export function nameCallback(names: string[]): Disposable & { readonly pointer: 
   const callback = new Deno.UnsafeCallback(
     { parameters: ["i64", "pointer", "pointer", "pointer"], result: "i32" },
     (_location, name) => {
-      if (name !== null) names.push(Deno.UnsafePointerView.getCString(name));
+      if (name !== null) names.push(textAt(name));
       return 0;
     },
   );
@@ -154,7 +155,7 @@ function open(): Hdf5 {
     //            unsigned *acc_flags, hid_t fapl_id, void *op_data)
     { parameters: ["pointer", "pointer", "pointer", "pointer", "pointer", "i64", "pointer"], result: "i32" },
     (_parentFile, _parentGroup, file) => {
-      refused = file === null ? "" : Deno.UnsafePointerView.getCString(file);
+      refused = file === null ? "" : textAt(file);
       return -1;
     },
   );
@@ -169,7 +170,7 @@ function errorStack(c: Hdf5["c"]): NativeErrorLine[] {
   const lines: NativeErrorLine[] = [];
   const text = (view: Deno.UnsafePointerView, offset: number) => {
     const pointer = view.getPointer(offset);
-    return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+    return pointer === null ? "" : textAt(pointer);
   };
   const walk = new Deno.UnsafeCallback(
     // herr_t (*)(unsigned n, const H5E_error2_t *err_desc, void *client_data)

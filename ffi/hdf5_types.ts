@@ -4,7 +4,8 @@
  * @module
  */
 import { check, DEFAULT, failure, type Hdf5, hsizes, Id } from "./hdf5_library.ts";
-import { allocateNumbers, asBytes, cString, numberBytes, type Numbers, type NumberType, volume } from "./numbers.ts";
+import { allocateNumbers, asBytes, numberBytes, type Numbers, type NumberType, volume } from "./numbers.ts";
+import { cString, decodeText, textAt } from "./text.ts";
 import type { CONSTANTS } from "./hdf5_symbols.ts";
 
 /** Every machine we run on is little-endian, so the standard little-endian types are those of memory too. */
@@ -304,7 +305,7 @@ function memberNames(hdf5: Hdf5, type: bigint): string[] {
   return Array.from({ length: count }, (_, i) => {
     const pointer = c.H5Tget_member_name(type, i);
     if (pointer === null) return "";
-    const name = cText(pointer);
+    const name = textAt(pointer);
     c.H5free_memory(pointer);
     return name;
   });
@@ -334,7 +335,7 @@ function variableStrings(
   read(memory.value, buffer);
   const strings = Array.from(new BigUint64Array(buffer.buffer), (address) => {
     const pointer = Deno.UnsafePointer.create(address);
-    return pointer === null ? "" : cText(pointer);
+    return pointer === null ? "" : textAt(pointer);
   });
   check(hdf5, "H5Treclaim", c.H5Treclaim(memory.value, space, DEFAULT, buffer));
   return strings;
@@ -353,7 +354,7 @@ function fixedStrings(
   read(memory.value, buffer);
   return Array.from(
     { length: buffer.length / type.size },
-    (_, i) => decode(unpad(buffer.subarray(i * type.size, (i + 1) * type.size), padding)),
+    (_, i) => decodeText(unpad(buffer.subarray(i * type.size, (i + 1) * type.size), padding)),
   );
 }
 
@@ -367,22 +368,4 @@ function unpad(bytes: Uint8Array<ArrayBuffer>, padding: number): Uint8Array<Arra
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === filler) end--;
   return bytes.subarray(0, end);
-}
-
-/** A C string of any bytes. */
-function cText(pointer: Deno.PointerObject): string {
-  const view = new Deno.UnsafePointerView(pointer);
-  let length = 0;
-  while (view.getUint8(length) !== 0) length++;
-  return decode(new Uint8Array(view.getArrayBuffer(length)));
-}
-
-/** UTF-8, or Latin-1 for old files whose bytes are no UTF-8. */
-function decode(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return String.fromCharCode(...bytes);
-  }
 }

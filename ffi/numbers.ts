@@ -67,8 +67,3 @@ export function asBytes(data: Numbers): Uint8Array<ArrayBuffer> {
 export function volume(sizes: readonly number[]): number {
   return sizes.reduce((product, n) => product * n, 1);
 }
-
-/** A C string. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}

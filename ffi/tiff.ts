@@ -8,7 +8,8 @@
  */
 import { openLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
-import { allocateNumbers, asBytes, cString, type Numbers, type NumberType } from "./numbers.ts";
+import { allocateNumbers, asBytes, type Numbers, type NumberType } from "./numbers.ts";
+import { cString, decodeText } from "./text.ts";
 import { ELEMENTS, ERRORS, FUNCTIONS, INFO, LAYOUT } from "./tiff_symbols.ts";
 
 export { NativeError, type NativeErrorLine } from "./native_error.ts";
@@ -440,16 +441,6 @@ function failure(call: string, code: number, message: string): NativeError {
 
 function cText(buffer: Uint8Array<ArrayBuffer>): string {
   return decodeText(buffer.subarray(0, buffer.indexOf(0)));
-}
-
-/** UTF-8, or Latin-1 for bytes that are no UTF-8: TIFF only knows ASCII, programs write both. */
-function decodeText(bytes: Uint8Array<ArrayBuffer>): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  }
 }
 
 const FIELD_BYTES = { u32: 4, u64: 8, u32x2: 8 } as const;
