@@ -10,7 +10,7 @@
  * @module
  */
 import { attributeNames, readAttribute, writeAttribute } from "./hdf5_attributes.ts";
-import { datasetExtent, datasetInfo, H5Dataset, type H5Info } from "./hdf5_dataset.ts";
+import { datasetExtent, datasetInfo, H5Dataset } from "./hdf5_dataset.ts";
 import { check, clearErrors, DEFAULT, failure, type Hdf5, hsizes, Id, locked, nameCallback } from "./hdf5_library.ts";
 import {
   type H5NewValue,
@@ -210,9 +210,8 @@ export class H5File implements Disposable, AsyncDisposable {
       }
       const dataset = check(hdf5, "H5Dopen2", c.H5Dopen2(this.#id, cString(path), access.value));
       try {
-        const info = datasetInfo(hdf5, dataset);
-        if (!this.#otherFiles) this.#refuseOtherFiles(hdf5, dataset, info);
-        return new H5Dataset(path, dataset, info, this.#writable);
+        if (!this.#otherFiles) refuseOtherFiles(hdf5, dataset);
+        return new H5Dataset(path, dataset, datasetInfo(hdf5, dataset), this.#writable);
       } catch (error) {
         c.H5Dclose(dataset);
         throw error;
@@ -235,7 +234,7 @@ export class H5File implements Disposable, AsyncDisposable {
         throw failure("H5Dread", `${path} claims to hold ${numberLength(extent)} bytes`);
       }
       const { c } = hdf5;
-      if (!this.#otherFiles) this.#refuseOtherFiles(hdf5, dataset.value, datasetInfo(hdf5, dataset.value));
+      if (!this.#otherFiles) refuseOtherFiles(hdf5, dataset.value);
       using type = new Id(hdf5, "H5Dget_type", c.H5Dget_type(dataset.value), "H5Tclose");
       using space = new Id(hdf5, "H5Dget_space", c.H5Dget_space(dataset.value), "H5Sclose");
       return readValue(hdf5, type.value, space.value, extent, (memory, buffer) => {
@@ -397,8 +396,10 @@ export class H5File implements Disposable, AsyncDisposable {
     return new Id(hdf5, "H5Oopen", this.#openAt(hdf5, this.#id, path), "H5Oclose");
   }
 
-  /** HDF5 can only be asked for the last name of a path, when all before it are there. */
+  /** HDF5 can only be asked whether the last name of a path is there, when all before it are. */
   #kind(hdf5: Hdf5, path: string): H5Kind | undefined {
+    const whole = this.#memberKind(hdf5, this.#id, path === "" ? "/" : path);
+    if (whole !== "broken") return whole;
     const names = path.split("/").filter((name) => name !== "" && name !== ".");
     let prefix = "/";
     let kind: H5Kind = "group";
@@ -428,14 +429,15 @@ export class H5File implements Disposable, AsyncDisposable {
     check(hdf5, "H5Literate2", iterated);
     return names.map((name) => ({ name, kind: this.#memberKind(hdf5, group, name) }));
   }
+}
 
-  /** Content may be elsewhere by other means than links. */
-  #refuseOtherFiles(hdf5: Hdf5, dataset: bigint, info: H5Info): void {
-    using creation = new Id(hdf5, "H5Dget_create_plist", hdf5.c.H5Dget_create_plist(dataset), "H5Pclose");
-    const outside = info.layout === "virtual" ||
-      check(hdf5, "H5Pget_external_count", hdf5.c.H5Pget_external_count(creation.value)) > 0;
-    if (outside) throw failure("H5Dopen2", "the content lies in other files, which are not opened");
-  }
+/** Content may be elsewhere by other means than links. */
+function refuseOtherFiles(hdf5: Hdf5, dataset: bigint): void {
+  const { c } = hdf5;
+  using creation = new Id(hdf5, "H5Dget_create_plist", c.H5Dget_create_plist(dataset), "H5Pclose");
+  const outside = check(hdf5, "H5Pget_layout", c.H5Pget_layout(creation.value)) === LAYOUT_VIRTUAL ||
+    check(hdf5, "H5Pget_external_count", c.H5Pget_external_count(creation.value)) > 0;
+  if (outside) throw failure("H5Dopen2", "the content lies in other files, which are not opened");
 }
 
 /** How a file is opened: nothing outlives it, and reading needs no lock. */
@@ -475,6 +477,7 @@ function datasetCreation(hdf5: Hdf5, spec: Partial<H5NewDataset>): Id {
 }
 
 const FILL_NEVER = 1;
+const LAYOUT_VIRTUAL = 3;
 
 /**
  * Where `H5O_info2_t` has what: `{unsigned long fileno; uint8_t token[16]; int type; unsigned rc; time_t × 4; hsize_t}`.
