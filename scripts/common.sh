@@ -23,6 +23,10 @@ tools=$ILASTIK_HEADLESS_TOOLS
 deno=$tools/bin/deno
 
 # Deno: its own folder inside our cache, certificates of the system, no look-ups for newer versions.
+# pip: nothing is installed for the system, so being root is no danger.
+export PIP_ROOT_USER_ACTION=ignore
+# A failing `deno` shows no stack of its own code.
+export RUST_BACKTRACE=0
 export DENO_DIR=$cache/deno DENO_TLS_CA_STORE=system DENO_NO_UPDATE_CHECK=1
 
 case $(uname -s)-$(uname -m) in

@@ -7,15 +7,18 @@ import { dirname, fromFileUrl, join, normalize, relative } from "@std/path";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
+/** Native libraries that read and write files, and the error that they all throw. */
+const FILE_LIBRARIES = ["ffi/hdf5", "ffi/tiff", "ffi/jpeg", "ffi/encode", "ffi/native_error"];
+
 /** What each room may import, besides itself. `ffi/x` stands for the files of `ffi` whose name begins with `x`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli"],
   cli: ["workflows", "project", "inputs", "outputs", "engine", "array"],
   workflows: ["project", "engine", "kernels", "tables", "array"],
-  outputs: ["array", "ffi/hdf5", "ffi/tiff"],
-  inputs: ["array", "ffi/hdf5", "ffi/tiff"],
-  tables: ["array", "ffi/hdf5", "ffi/tiff"],
-  project: ["array", "ffi/hdf5", "ffi/tiff"],
+  outputs: ["array", ...FILE_LIBRARIES],
+  inputs: ["array", ...FILE_LIBRARIES],
+  tables: ["array", ...FILE_LIBRARIES],
+  project: ["array", ...FILE_LIBRARIES],
   engine: ["array"],
   kernels: ["array", "ffi/kernels", "ffi/openblas", "ffi/solver"],
   array: [],

@@ -11,6 +11,7 @@ import { expandGlob } from "@std/fs";
 import { basename, resolve } from "@std/path";
 import { hostTarget } from "../../ffi/target.ts";
 import { OWN_FLAGS, OWN_LIBRARIES, sourcesOf } from "./own.ts";
+import { TIFF_ARCHIVES } from "./recipes.ts";
 import { BuildError, inParallel, run, say } from "./run.ts";
 import { buildThirdParty } from "./third_party.ts";
 import { makeToolchain, type Toolchain } from "./toolchain.ts";
@@ -71,12 +72,15 @@ async function check(
       objects.push(await compile(path, flags));
     });
   }
-  const archives = [...new Set(OWN_LIBRARIES.flatMap((library) => library.archives))];
   const sums = { passed: 0, failed: 0 };
   for await (const { path, name } of expandGlob(`${ROOT}/tests/sanitize/*.c`)) {
     const program = `${work}/${basename(path, ".c")}`;
     try {
-      const parts = [await compile(path, []), ...objects, ...archives.map((archive) => `${prefix}/lib/${archive}`)];
+      const parts = [
+        await compile(path, []),
+        ...objects,
+        ...TIFF_ARCHIVES.map((archive) => `${prefix}/lib/${archive}`),
+      ];
       const link = linker === "cc" ? ["-fsanitize=address,undefined"] : sanitize;
       await run(`link ${name}`, linker, [...link, "-o", program, ...parts, "-lm", "-pthread"], { env });
       await run(`run ${name}`, program, []);
