@@ -5,6 +5,7 @@
  */
 import { UserError } from "../array/mod.ts";
 import { BMP } from "./bmp.ts";
+import { GIF } from "./gif.ts";
 import { HDF5_FORMATS } from "./hdf5.ts";
 import { HDR } from "./hdr.ts";
 import { type ImageCodec, imageFormats } from "./image_format.ts";
@@ -16,8 +17,9 @@ import { PNM_FORMATS } from "./pnm.ts";
 import { RAS } from "./ras.ts";
 import { TIFF_FORMATS } from "./tiff.ts";
 import type { OutputFormat } from "./types.ts";
+import { XV } from "./xv.ts";
 
-const IMAGES: readonly ImageCodec[] = [...TIFF_FORMATS, PNG, ...JPEG_FORMATS, BMP, RAS, ...PNM_FORMATS, HDR];
+const IMAGES: readonly ImageCodec[] = [...TIFF_FORMATS, PNG, ...JPEG_FORMATS, BMP, RAS, GIF, ...PNM_FORMATS, HDR, XV];
 const IMAGE_FORMATS = IMAGES.map(imageFormats);
 
 /** All formats, in the order of messages (cli-and-io.md §5.5). */
