@@ -17,6 +17,7 @@ import {
 } from "../array/mod.ts";
 import { effective2d, type FeatureColumn, featureColumns, type SelectedFeatures } from "./feature_list.ts";
 import type { CompiledForest } from "./forest.ts";
+import { kernelLevel } from "./level.ts";
 
 /** What a kernel gives, with the number it has in C (`ilh_pixel_kind`) and its element type. */
 const KINDS = {
@@ -109,8 +110,8 @@ export class PixelKernel {
 
     const used = classifier?.forest.usedColumns ?? [...this.columns.keys()];
     const order = [...used, ...[...this.columns.keys()].filter((column) => !used.includes(column))];
-    const { ilh_cpu_level, ilh_pixel_plan_bytes, ilh_pixel_plan } = kernels();
-    const level = options.level ?? ilh_cpu_level();
+    const { ilh_pixel_plan_bytes, ilh_pixel_plan } = kernels();
+    const level = options.level ?? kernelLevel();
     const flavour = FLAVOURS.indexOf(options.flavour ?? "X");
     const model = words(MODEL_WORDS, [
       z,
