@@ -8,6 +8,7 @@ import { EXIT_CODES, UserError } from "../array/mod.ts";
 import { openProject, shutdown } from "../project/mod.ts";
 import { findWorkflow } from "../workflows/mod.ts";
 import { runBatch } from "./batch.ts";
+import { findCommand, runCommand } from "./commands/mod.ts";
 import { helpText } from "./help.ts";
 import { Messages } from "./messages.ts";
 import { parseArguments, type Request } from "./parse.ts";
@@ -44,6 +45,10 @@ export async function main(words: readonly string[]): Promise<number> {
   }
   let messages = new Messages({ quiet: false, verbose: false, debug: words.includes("--debug") });
   try {
+    const command = findCommand(words);
+    if (command !== undefined) {
+      return await runCommand(command, words.slice(1), { messages, ...folders(), signal: stop.signal });
+    }
     const compat = wantsCompat(words);
     const request = withoutQuotes(parseArguments(words, compat), isFile);
     messages = new Messages({
@@ -82,10 +87,13 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
     resources,
     progress: progressMode(request),
     compat,
-    currentFolder: Deno.cwd(),
-    homeFolder: Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE"),
+    ...folders(),
     signal,
   });
+}
+
+function folders(): { currentFolder: string; homeFolder: string | undefined } {
+  return { currentFolder: Deno.cwd(), homeFolder: Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") };
 }
 
 async function helpProject(request: Request): Promise<Parameters<typeof helpText>[0]> {

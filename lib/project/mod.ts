@@ -5,6 +5,9 @@
  * @module
  */
 export { shutdown } from "../../ffi/hdf5.ts";
+export { describeProject } from "./describe.ts";
+export type { ClassDescription, ProjectDescription, Setting, StageDescription } from "./describe.ts";
+export type { ForestDescription } from "./describe_forest.ts";
 export { openProject } from "./open.ts";
 export type { FactoryOptions } from "./pickle_text.ts";
 export type * from "./types.ts";

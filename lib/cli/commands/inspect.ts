@@ -1,0 +1,245 @@
+/**
+ * `inspect PROJECT`: what a project holds and what it needs, without ilastik.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { errorText, UserError } from "../../array/mod.ts";
+import {
+  describeProject,
+  type ForestDescription,
+  openProject,
+  type Project,
+  type ProjectDescription,
+  type StageDescription,
+  type TrainingInput,
+} from "../../project/mod.ts";
+import { type Workflow, WORKFLOWS } from "../../workflows/mod.ts";
+import type { Command } from "./command.ts";
+import { expandHome } from "./paths.ts";
+import { inspectText } from "./inspect_text.ts";
+
+/** What `inspect --json` prints. Fields are only ever added while `schema` is 1; absent facts are `null`. */
+export interface Inspection {
+  readonly schema: 1;
+  readonly path: string;
+  /** Version of ilastik that saved it. */
+  readonly version: string;
+  /** When it was saved, in ilastik's words. */
+  readonly saved: string | null;
+  readonly workflow: {
+    readonly name: string;
+    /** Whether this program can run it. */
+    readonly supported: boolean;
+  };
+  readonly roles: readonly {
+    readonly name: string;
+    /** Its option on the command line. */
+    readonly option: string;
+    /** `null` where the workflow is not supported. */
+    readonly required: boolean | null;
+  }[];
+  /** What images must be like: the last training image of the first role. */
+  readonly expects: {
+    readonly axes: string;
+    readonly channels: number | null;
+    readonly dtype: string | null;
+    /** 2 or 3; `null` when the project does not say. */
+    readonly dimensions: number | null;
+  } | null;
+  readonly training: readonly {
+    readonly lane: number;
+    readonly role: string;
+    readonly nickname: string;
+    readonly file: string;
+    /** Whether the pixels lie in the project. */
+    readonly internal: boolean;
+    readonly axes: string;
+    readonly shape: readonly number[] | null;
+    readonly dtype: string | null;
+  }[];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly group: string;
+    readonly hasLabels: boolean;
+    readonly classes: readonly {
+      /** Label value and position of the channel, from 1. */
+      readonly value: number;
+      readonly name: string;
+      /** `#rrggbb` */
+      readonly color: string | null;
+    }[];
+    readonly features: readonly {
+      readonly id: string;
+      readonly sigma: number;
+      /** Whether slices are filtered one by one. */
+      readonly in2d: boolean;
+    }[];
+    readonly classifier: {
+      readonly kind: string | null;
+      /** Trees of each forest. */
+      readonly trees: readonly number[];
+      readonly nodes: number;
+      readonly columns: number;
+      /** Columns that at least one tree looks at. */
+      readonly columnsUsed: number;
+      readonly classes: number;
+      readonly knownLabels: readonly number[];
+      readonly featureNames: readonly string[];
+    } | null;
+  }[];
+  /** Settings of other parts, by path in the file. */
+  readonly settings: ProjectDescription["settings"];
+  /** Stored export settings; only those that were set. */
+  readonly export: ProjectDescription["exportSettings"];
+  /** Results that can be exported; empty where the workflow is not supported. */
+  readonly sources: readonly {
+    readonly name: string;
+    /** What the project lacks for it; `null` when it can be computed. */
+    readonly missing: string | null;
+  }[];
+  /** What keeps the project from being run, and parts that cannot be read; one line each. */
+  readonly problems: readonly string[];
+}
+
+/** The sub-command. */
+export const INSPECT: Command = {
+  name: "inspect",
+  usage: "PROJECT [--json]",
+  summary: "Show what a project holds: workflow, classes, features, classifier, and what it still needs.",
+  details: [
+    "Shows the workflow, the version that saved it, roles, classes with colours, selected features, classifier, training " +
+    "images, the images that it expects, stored export settings, and for every export source whether the project can " +
+    "compute it. Training images are not opened. Projects of workflows that are not supported are shown as far as they " +
+    "can be read.",
+    "--json prints one object with the fields schema (1), path, version, saved, workflow {name, supported}, roles [{name, " +
+    "option, required}], expects {axes, channels, dtype, dimensions}, training [{lane, role, nickname, file, internal, " +
+    "axes, shape, dtype}], stages [{name, group, hasLabels, classes [{value, name, color}], features [{id, sigma, in2d}], " +
+    "classifier {kind, trees, nodes, columns, columnsUsed, classes, knownLabels, featureNames}}], settings {path: value}, " +
+    "export {…}, sources [{name, missing}], problems [text]. Fields are only ever added; what is not known is null.",
+    "Exit code 0 when the project could be read, 3 when not.",
+  ],
+  options: [{ name: "json", group: "ours", value: "none", help: "Print one JSON object instead of text." }],
+  words: [1, 1],
+  async run({ options, words: [word = ""] }, context) {
+    const inspection = await inspect(resolve(context.currentFolder, expandHome(word, context.homeFolder)));
+    context.messages.output(options.has("json") ? JSON.stringify(inspection, undefined, 2) : inspectText(inspection));
+    return 0;
+  },
+};
+
+/**
+ * Reads a project.
+ *
+ * @param path absolute
+ * @throws {UserError} kind `project` when its header cannot be read
+ */
+export async function inspect(path: string): Promise<Inspection> {
+  const found = await describeProject(path);
+  const name = found.header.workflowName;
+  const workflow = WORKFLOWS.find((row) => row.names.includes(name));
+  const problems = [...(found.header.warning === undefined ? [] : [found.header.warning]), ...found.problems];
+  const sources: Inspection["sources"][number][] = [];
+  if (workflow === undefined) {
+    problems.push(`the workflow \`${name}\` is not supported by this version`);
+  } else {
+    await using project = await openProject(path);
+    for (const source of workflow.exportSources) sources.push(await checkSource(project, workflow, source));
+  }
+  return {
+    schema: 1,
+    path: found.path,
+    version: found.header.version,
+    saved: found.saved?.trim() ?? null,
+    workflow: { name, supported: workflow !== undefined },
+    roles: workflow?.roles.map((role) => ({ name: role.name, option: `--${role.flag}`, required: role.required })) ??
+      found.roleNames.map((role) => ({ name: role, option: `--${flag(role)}`, required: null })),
+    expects: expectation(found.lanes.at(-1)?.[0]),
+    training: found.lanes.flatMap((lane, i) => trainingInputs(lane, i, found.roleNames)),
+    stages: found.stages.map(stage),
+    settings: found.settings,
+    export: found.exportSettings,
+    sources,
+    problems,
+  };
+}
+
+/** A source is there when the workflow can be prepared for it. */
+async function checkSource(
+  project: Project,
+  workflow: Workflow,
+  name: string,
+): Promise<{ name: string; missing: string | null }> {
+  try {
+    await workflow.prepare(project, [name]);
+    return { name, missing: null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const reason = errorText(error).replace(`${project.path} `, "");
+    return { name, missing: error.hint === undefined ? reason : `${reason}; ${error.hint}` };
+  }
+}
+
+function flag(role: string): string {
+  return role.toLowerCase().replaceAll(/[ -]/g, "_");
+}
+
+function expectation(input: TrainingInput | undefined): Inspection["expects"] {
+  if (input === undefined) return null;
+  const { axes, shape } = input;
+  const size = (axis: "z" | "c"): number | null => {
+    const index = axes.indexOf(axis);
+    return index < 0 ? 1 : shape?.[index] ?? null;
+  };
+  const depth = size("z");
+  return {
+    axes: axes.join(""),
+    channels: size("c"),
+    dtype: input.dtype ?? null,
+    dimensions: depth === null ? null : depth > 1 ? 3 : 2,
+  };
+}
+
+function trainingInputs(
+  lane: readonly (TrainingInput | undefined)[],
+  index: number,
+  roles: readonly string[],
+): Inspection["training"][number][] {
+  return lane.flatMap((input, role) =>
+    input === undefined ? [] : [{
+      lane: index,
+      role: roles[role] ?? "Raw Data",
+      nickname: input.nickname,
+      file: input.filePath,
+      internal: input.internal,
+      axes: input.axes.join(""),
+      shape: input.shape ?? null,
+      dtype: input.dtype ?? null,
+    }]
+  );
+}
+
+function stage(found: StageDescription): Inspection["stages"][number] {
+  const { features } = found;
+  return {
+    name: found.title,
+    group: found.group,
+    hasLabels: found.hasLabels,
+    classes: found.classes.map(({ name, color }, i) => ({
+      value: i + 1,
+      name,
+      color: color === undefined ? null : `#${color.map((part) => part.toString(16).padStart(2, "0")).join("")}`,
+    })),
+    features:
+      features?.ids.flatMap((id, i) =>
+        features.scales.flatMap((sigma, j) =>
+          features.matrix[i]?.[j] === true ? [{ id, sigma, in2d: features.computeIn2d[j] === true }] : []
+        )
+      ) ?? [],
+    classifier: found.classifier === undefined ? null : classifier(found.classifier),
+  };
+}
+
+function classifier(found: ForestDescription): Inspection["stages"][number]["classifier"] {
+  return { ...found, kind: found.kind ?? null };
+}
