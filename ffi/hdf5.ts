@@ -27,7 +27,7 @@ import { cString } from "./text.ts";
 
 export { H5Dataset } from "./hdf5_dataset.ts";
 export type { H5Chunk, H5Filter, H5Info } from "./hdf5_dataset.ts";
-export { shutdown } from "./hdf5_library.ts";
+export { libraryVersion, shutdown } from "./hdf5_library.ts";
 export { typeText } from "./hdf5_types.ts";
 export type { H5NewValue, H5Type, H5Value } from "./hdf5_types.ts";
 export type { Numbers as H5Numbers, NumberType as H5Dtype } from "./numbers.ts";

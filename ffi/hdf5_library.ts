@@ -61,6 +61,15 @@ export function shutdown(): Promise<void> {
   return run;
 }
 
+/** The library's version, for example `1.14.5`. */
+export function libraryVersion(): Promise<string> {
+  return locked((hdf5) => {
+    const parts = [new Uint32Array(1), new Uint32Array(1), new Uint32Array(1)] as const;
+    check(hdf5, "H5get_libversion", hdf5.c.H5get_libversion(...parts));
+    return parts.map(([part]) => part).join(".");
+  });
+}
+
 /**
  * The one place that turns a result into an error.
  *

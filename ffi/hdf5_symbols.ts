@@ -11,6 +11,8 @@ export const FUNCTIONS = {
   H5dont_atexit: { parameters: [], result: "i32" },
   // herr_t H5open(void)
   H5open: { parameters: [], result: "i32" },
+  // herr_t H5get_libversion(unsigned *majnum, unsigned *minnum, unsigned *relnum)
+  H5get_libversion: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   // herr_t H5close(void)
   H5close: { parameters: [], result: "i32" },
   // herr_t H5free_memory(void *mem)

@@ -9,6 +9,7 @@
 import { openLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { FUNCTIONS } from "./openblas_symbols.ts";
+import { textAt } from "./text.ts";
 
 export { NativeError, type NativeErrorLine } from "./native_error.ts";
 
@@ -25,6 +26,12 @@ function library(): Library {
   const { symbols } = openLibrary("scipy_openblas", FUNCTIONS);
   symbols.scipy_openblas_set_num_threads(1);
   return opened = symbols;
+}
+
+/** Version and build of the library in its own words; opens it. */
+export function libraryVersion(): string {
+  const text = library().scipy_openblas_get_config();
+  return text === null ? "unknown" : textAt(text).trim();
 }
 
 /**

@@ -7,6 +7,8 @@
 
 /** Functions. */
 export const FUNCTIONS = {
+  // char *scipy_openblas_get_config(void)
+  scipy_openblas_get_config: { parameters: [], result: "pointer" },
   // void scipy_openblas_set_num_threads(int num_threads)
   scipy_openblas_set_num_threads: { parameters: ["i32"], result: "void" },
   // void scipy_cblas_dgemm(const enum CBLAS_ORDER Order, const enum CBLAS_TRANSPOSE TransA,

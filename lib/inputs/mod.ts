@@ -8,3 +8,4 @@ export { defaultAxes } from "./default_axes.ts";
 export * from "./interpret_axes.ts";
 export * from "./open.ts";
 export * from "./types.ts";
+export { tiffVersions } from "../../ffi/tiff_versions.ts";

@@ -27,3 +27,9 @@ export function kernelLevel(): number {
     hint: `set it to one of ${possible.join(", ")}, or unset it`,
   });
 }
+
+/** Instruction sets that this machine can run, narrowest first, and the one that the kernels use. */
+export function instructionSets(): { readonly used: string; readonly available: readonly string[] } {
+  const { ilh_cpu_has } = kernels();
+  return { used: NAMES[kernelLevel()] ?? "unknown", available: NAMES.filter((_, i) => ilh_cpu_has(i) === 1) };
+}

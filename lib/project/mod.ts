@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { shutdown } from "../../ffi/hdf5.ts";
+export { libraryVersion as hdf5Version, shutdown } from "../../ffi/hdf5.ts";
 export { describeProject } from "./describe.ts";
 export type { ClassDescription, ProjectDescription, Setting, StageDescription } from "./describe.ts";
 export type { ForestDescription } from "./describe_forest.ts";

@@ -9,6 +9,7 @@ import { PIXEL_CLASSIFICATION } from "./pixel_classification/mod.ts";
 import type { Workflow } from "./types.ts";
 
 export { findExportSource } from "./export_source.ts";
+export { instructionSets, openBlasVersion } from "./machine.ts";
 export type { Lane, LaneContext, PreparedWorkflow, Result, Role, Workflow } from "./types.ts";
 
 /** Workflows that work. */

@@ -10,6 +10,7 @@ import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
+import { VERSION_SYMBOLS } from "../../ffi/tiff_versions.ts";
 import { ELEMENTS, ERRORS, FUNCTIONS as TIFF, INFO, LAYOUT } from "../../ffi/tiff_symbols.ts";
 
 /** What a header says: parameter types and result type of each function, as FFI types. */
@@ -141,6 +142,10 @@ Deno.test({
 
 Deno.test("the functions around libtiff are those of our header", () => {
   compare(TIFF, readHeader(`${NATIVE}include/ilh_tiff.h`));
+});
+
+Deno.test("the function that tells versions is that of our header", () => {
+  compare(VERSION_SYMBOLS, readHeader(`${NATIVE}include/ilh_versions.h`));
 });
 
 Deno.test("the functions around libjpeg-turbo are those of our header", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Inspection } from "./inspect.ts";
+import type { Inspection } from "./inspection.ts";
 
 /** Lists longer than this end in a count. */
 const MOST_LINES = 10;

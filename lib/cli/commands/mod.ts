@@ -5,12 +5,13 @@
  */
 import { normalizeName } from "../options.ts";
 import { type Command, type CommandContext, parseCommand } from "./command.ts";
+import { DOCTOR } from "./doctor.ts";
 import { INSPECT } from "./inspect.ts";
 
 export type { Command, CommandContext, CommandOption } from "./command.ts";
 
 /** All sub-commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [INSPECT];
+export const COMMANDS: readonly Command[] = [INSPECT, DOCTOR];
 
 /** Options that make a command line a run, with the fewest letters that name them. */
 const RUN_OPTIONS: readonly (readonly [string, number])[] = [["project", 4], ["new_project", 3]];
