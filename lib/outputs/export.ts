@@ -218,14 +218,15 @@ function warnOfTruncation(result: ExportResult, cast: Cast, warn: (message: stri
 }
 
 function castValues(result: ExportResult, cast: Cast): Pick<OutputPlan, "valueRange" | "continuous"> {
-  const { range, target } = cast.rule;
+  const { range, source, target } = cast.rule;
   if (range !== undefined) {
     const [a, b] = range.to;
     return { valueRange: a < b ? [a, b] : [b, a], continuous: true };
   }
   return {
     ...(result.valueRange === undefined ? {} : { valueRange: result.valueRange }),
-    continuous: result.continuous && !isIntegerDtype(target),
+    // Fractions that are cut off leave steps.
+    continuous: result.continuous && (isIntegerDtype(source) || !isIntegerDtype(target)),
   };
 }
 
@@ -236,7 +237,10 @@ function castMeta(meta: SourceMeta, cast: Cast, region: Region, inputAxes: Axes)
   return {
     ...meta,
     ...(units === undefined ? {} : {
-      units: Object.fromEntries(inputAxes.filter((axis) => axis in units).map((axis) => [axis, units[axis] ?? ""])),
+      units: Object.fromEntries(
+        [...new Set([...inputAxes, ...CANONICAL])].filter((axis) => axis in units)
+          .map((axis) => [axis, units[axis] ?? ""]),
+      ),
     }),
     ...(cast.drange === undefined ? {} : { drange: cast.drange }),
     ...(meta.channelNames === undefined ? {} : { channelNames: meta.channelNames.slice(first, last) }),

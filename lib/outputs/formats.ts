@@ -11,7 +11,9 @@ import { HDR } from "./hdr.ts";
 import { type ImageCodec, imageFormats } from "./image_format.ts";
 import { JPEG_FORMATS } from "./jpeg.ts";
 import { MULTIPAGE_TIFF_FORMATS } from "./multipage_tiff.ts";
+import { N5_FORMATS } from "./n5.ts";
 import { NUMPY_FORMAT } from "./numpy.ts";
+import { OME_ZARR_FORMATS } from "./ome_zarr.ts";
 import { PNG } from "./png.ts";
 import { PNM_FORMATS } from "./pnm.ts";
 import { RAS } from "./ras.ts";
@@ -25,7 +27,9 @@ const IMAGE_FORMATS = IMAGES.map(imageFormats);
 /** All formats, in the order of messages (cli-and-io.md §5.5). */
 export const FORMATS: readonly OutputFormat[] = [
   ...HDF5_FORMATS,
+  ...N5_FORMATS,
   NUMPY_FORMAT,
+  ...OME_ZARR_FORMATS,
   ...MULTIPAGE_TIFF_FORMATS,
   ...IMAGE_FORMATS.map(([single]) => single),
   ...IMAGE_FORMATS.map(([, sequence]) => sequence),

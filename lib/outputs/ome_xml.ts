@@ -5,6 +5,7 @@
  */
 import { along, type AxisKey, type Dtype } from "../array/mod.ts";
 import type { OutputPlan } from "./types.ts";
+import { findUnit } from "./units.ts";
 
 /** Pixel types of OME; 64-bit integers and halves have none. */
 const PIXEL_TYPES: Readonly<Partial<Record<Dtype, string>>> = {
@@ -18,30 +19,6 @@ const PIXEL_TYPES: Readonly<Partial<Record<Dtype, string>>> = {
   float32: "float",
   float64: "double",
 };
-
-/** Names of units as users and files write them (lower case), by the symbol that OME knows. */
-const UNIT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  "µm": ["µm", "μm", "um", "micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"],
-  "nm": ["nm", "nanometer", "nanometers", "nanometre", "nanometres"],
-  "mm": ["mm", "millimeter", "millimeters", "millimetre", "millimetres"],
-  "cm": ["cm", "centimeter", "centimeters", "centimetre", "centimetres"],
-  "m": ["m", "meter", "meters", "metre", "metres"],
-  "pm": ["pm", "picometer", "picometers"],
-  "Å": ["å", "angstrom", "angstroms"],
-  "in": ["in", "inch", "inches"],
-  "pixel": ["", "pixel", "pixels"],
-  "s": ["s", "sec", "secs", "second", "seconds"],
-  "ms": ["ms", "msec", "millisecond", "milliseconds"],
-  "µs": ["µs", "μs", "us", "microsecond", "microseconds"],
-  "ns": ["ns", "nanosecond", "nanoseconds"],
-  "min": ["min", "minute", "minutes"],
-  "h": ["h", "hr", "hour", "hours"],
-  "d": ["d", "day", "days"],
-};
-
-const UNITS: ReadonlyMap<string, string> = new Map(
-  Object.entries(UNIT_NAMES).flatMap(([symbol, names]) => names.map((name) => [name, symbol])),
-);
 
 const SPACE: readonly AxisKey[] = ["x", "y", "z"];
 const NAMESPACE = "http://www.openmicroscopy.org/Schemas/OME/2016-06";
@@ -85,7 +62,7 @@ function attributes(name: string, axis: AxisKey, meta: OutputPlan["meta"]): stri
   if (size === 0) return [`${name}Unit="pixel"`];
   const unit = meta.units?.[axis] ?? "";
   // A unit that OME does not know must not become its default, the micrometer.
-  const symbol = UNITS.get(unit.trim().toLowerCase()) ?? "reference frame";
+  const symbol = findUnit(unit)?.symbol ?? "reference frame";
   return [`${name}="${pythonFloat(size)}"`, `${name}Unit="${symbol}"`];
 }
 

@@ -66,6 +66,40 @@ export class PendingPath {
   }
 }
 
+/** A folder whose files are made with the folders above them. */
+export class FileTree {
+  readonly path: string;
+  readonly #made = new Map<string, Promise<void>>();
+
+  /** @param path the folder; made with the first file */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Writes a file, for example `s0/0/1`. */
+  async write(name: string, content: Uint8Array<ArrayBuffer> | string): Promise<void> {
+    const path = join(this.path, name);
+    const folder = dirname(path);
+    let made = this.#made.get(folder);
+    if (made === undefined) {
+      made = Deno.mkdir(folder, { recursive: true });
+      this.#made.set(folder, made);
+    }
+    await made;
+    await Deno.writeFile(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+  }
+
+  /** Reads a file that was written. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer>> {
+    return Deno.readFile(join(this.path, name));
+  }
+
+  /** Writes a value as JSON. */
+  writeJson(name: string, value: unknown): Promise<void> {
+    return this.write(name, JSON.stringify(value, undefined, 2));
+  }
+}
+
 /** Removes a file or folder; one that is not there, or (without `recursive`) a folder in use, stays as it is. */
 async function removeIfThere(path: string, recursive: boolean): Promise<void> {
   // Clean-up after a failure: the failure itself is what the user is told, never a second one.

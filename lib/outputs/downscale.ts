@@ -1,0 +1,90 @@
+/**
+ * Smaller copies of an image, one axis after the other (cli-and-io.md §5.10).
+ *
+ * @module
+ */
+
+/** What one output position is made of: positions of the input and their weights, which sum to 1. */
+export interface Blend {
+  readonly from: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** How values are blended: labels keep their values, intensities are smoothed and interpolated. */
+export type Blending = "nearest" | "linear";
+
+/** Width of the smoothing in units of the scale factor. */
+const SIGMA_PER_FACTOR = 1 / 4;
+/** The Gaussian is cut at this many standard deviations. */
+const TRUNCATE = 4;
+
+/**
+ * The blends of all output positions of an axis. The centre of output `i` is at `(i + ½) · f − ½` with
+ * `f = input / output`; the image goes on as in a mirror that stands on the last pixel.
+ */
+export function axisBlends(input: number, output: number, blending: Blending): readonly Blend[] {
+  const factor = input / output;
+  const kernel = blending === "linear" && factor > 1 ? gaussian(factor * SIGMA_PER_FACTOR) : [1];
+  const radius = (kernel.length - 1) / 2;
+  return Array.from({ length: output }, (_, i) => {
+    const center = (i + 0.5) * factor - 0.5;
+    if (blending === "nearest") return { from: [Math.min(input - 1, Math.floor(center + 0.5))], weights: [1] };
+    const low = Math.floor(center);
+    const sums = new Map<number, number>();
+    for (const [position, share] of [[low, 1 - (center - low)], [low + 1, center - low]] as const) {
+      for (const [k, weight] of kernel.entries()) {
+        const from = mirrored(position + k - radius, input);
+        sums.set(from, (sums.get(from) ?? 0) + share * weight);
+      }
+    }
+    const used = [...sums].filter(([, weight]) => weight !== 0).toSorted(([a], [b]) => a - b);
+    return { from: used.map(([from]) => from), weights: used.map(([, weight]) => weight) };
+  });
+}
+
+function gaussian(sigma: number): number[] {
+  const radius = Math.floor(TRUNCATE * sigma + 0.5);
+  const values = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
+}
+
+function mirrored(position: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const inside = ((position % period) + period) % period;
+  return inside < size ? inside : period - inside;
+}
+
+/**
+ * Blends along one axis of a C-order array.
+ *
+ * @param values the input
+ * @param sizes its sizes
+ * @param axis which axis
+ * @param origin position of the input's first element on that axis
+ * @param blends blends of the output positions wanted
+ */
+export function blendAxis(
+  values: Float64Array<ArrayBuffer>,
+  sizes: readonly number[],
+  axis: number,
+  origin: number,
+  blends: readonly Blend[],
+): Float64Array<ArrayBuffer> {
+  const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const outer = sizes.slice(0, axis).reduce((product, n) => product * n, 1);
+  const length = sizes[axis] ?? 1;
+  const out = new Float64Array(outer * blends.length * inner);
+  for (let o = 0; o < outer; o++) {
+    for (const [i, { from, weights }] of blends.entries()) {
+      const to = (o * blends.length + i) * inner;
+      for (const [k, position] of from.entries()) {
+        const weight = weights[k] as number;
+        const at = (o * length + position - origin) * inner;
+        for (let n = 0; n < inner; n++) out[to + n] = (out[to + n] as number) + weight * (values[at + n] as number);
+      }
+    }
+  }
+  return out;
+}

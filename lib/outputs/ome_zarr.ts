@@ -1,0 +1,328 @@
+/**
+ * OME-Zarr outputs 0.4 (Zarr 2) and 0.5 (Zarr 3, sharded), with one or several resolutions (cli-and-io.md §5.10).
+ *
+ * @module
+ */
+import {
+  along,
+  type AxisKey,
+  createCast,
+  type Dtype,
+  dtypeInfo,
+  type Five,
+  five,
+  isIntegerDtype,
+  type NdArray,
+  type Region,
+  subArray,
+  type TypedArray,
+  UserError,
+  wrapArray,
+} from "../array/mod.ts";
+import { axistagsText, axisUnitsText } from "./axistags.ts";
+import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
+import { axisBlends, type Blend, blendAxis, type Blending } from "./downscale.ts";
+import { outputError, writing } from "./errors.ts";
+import { toFileBlock } from "./layout.ts";
+import { checkWritable, FileTree, kindOf, PendingPath } from "./pending.ts";
+import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+import { findUnit } from "./units.ts";
+import { zarr2Array, zarr3Array, type ZarrArray, type ZarrSpec } from "./zarr_array.ts";
+
+/** Order of the axes in the store, always all five. */
+const AXES = ["t", "c", "z", "y", "x"] as const;
+const SPACE: readonly AxisKey[] = ["z", "y", "x"];
+const CHUNK_BYTES = 1_024_000;
+
+interface Variant {
+  readonly version: "0.4" | "0.5";
+  readonly levels: "one" | "several";
+}
+
+/** `single-scale OME-Zarr` and its kin. */
+export const OME_ZARR_FORMATS: readonly OutputFormat[] = [
+  omeZarr("single-scale OME-Zarr", ["zarr"], { version: "0.4", levels: "one" }),
+  omeZarr("multi-scale OME-Zarr", ["ome-zarr"], { version: "0.4", levels: "several" }),
+  omeZarr("single-scale OME-Zarr 0.5", [], { version: "0.5", levels: "one" }),
+  omeZarr("multi-scale OME-Zarr 0.5", [], { version: "0.5", levels: "several" }),
+];
+
+function omeZarr(name: string, aliases: readonly string[], variant: Variant): OutputFormat {
+  return {
+    name,
+    aliases,
+    extension: "zarr",
+    sequence: false,
+    container: false,
+    check: () => {},
+    checkTarget: async (plan) => {
+      await checkWritable(plan.path, "folder");
+      await checkAbsent(plan);
+    },
+    open: (plan) => OmeZarrSink.open(plan, variant),
+  };
+}
+
+async function checkAbsent({ path, replaceForeign }: OutputPlan): Promise<void> {
+  if (replaceForeign || await kindOf(path) === undefined) return;
+  throw new UserError("output", `${path} exists already`, {
+    hint: "remove it, choose another name, or add --if_exists=overwrite to replace it",
+  });
+}
+
+class OmeZarrSink implements Sink {
+  readonly ordered = false;
+  readonly blockMultiple: Five;
+  readonly #plan: OutputPlan;
+  readonly #variant: Variant;
+  readonly #pending: PendingPath;
+  readonly #tree: FileTree;
+  readonly #levels: readonly ZarrArray[];
+
+  private constructor(plan: OutputPlan, variant: Variant, pending: PendingPath) {
+    this.#plan = plan;
+    this.#variant = variant;
+    this.#pending = pending;
+    this.#tree = new FileTree(pending.temporary);
+    this.#levels = levelSpecs(plan, variant).map((spec) =>
+      variant.version === "0.4" ? zarr2Array(this.#tree, spec) : zarr3Array(this.#tree, spec)
+    );
+    const unit = this.#levels[0]?.unit ?? plan.shape;
+    this.blockMultiple = five((axis) => unit[AXES.indexOf(axis)] ?? 1);
+  }
+
+  static async open(plan: OutputPlan, variant: Variant): Promise<OmeZarrSink> {
+    await checkAbsent(plan);
+    const pending = await PendingPath.create(plan.path);
+    try {
+      const sink = new OmeZarrSink(plan, variant, pending);
+      await sink.#writeMetadata();
+      return sink;
+    } catch (error) {
+      await pending.abort();
+      throw outputError(plan.path, error);
+    }
+  }
+
+  write(region: Region, block: NdArray): Promise<void> {
+    return writing(this.#plan.path, async () => {
+      const [base] = this.#levels;
+      for (const part of chunksOf(region, this.blockMultiple)) {
+        if (!isWholeChunk(part, this.blockMultiple, this.#plan.shape)) throw new Error("a block cuts a chunk");
+        const { start, count, data } = toFileBlock(part, subArray(block, relativeTo(region, part)), AXES);
+        await base?.write(fileRegion(start, count), data);
+      }
+    });
+  }
+
+  async commit(): Promise<readonly string[]> {
+    const { path } = this.#plan;
+    await writing(path, async () => {
+      for (let i = 1; i < this.#levels.length; i++) {
+        await shrink(this.#levels[i - 1] as ZarrArray, this.#levels[i] as ZarrArray, blendingOf(this.#plan));
+      }
+      if (this.#plan.replaceForeign && await kindOf(path) !== undefined) await Deno.remove(path, { recursive: true });
+    });
+    await this.#pending.commit();
+    return [path];
+  }
+
+  async abort(): Promise<void> {
+    await this.#pending.abort();
+  }
+
+  async #writeMetadata(): Promise<void> {
+    const metadata = omeMetadata(this.#plan, this.#variant, this.#levels.map(({ spec }) => spec));
+    if (this.#variant.version === "0.4") {
+      await this.#tree.writeJson(".zgroup", { zarr_format: 2 });
+      await this.#tree.writeJson(".zattrs", metadata);
+    } else {
+      await this.#tree.writeJson("zarr.json", {
+        zarr_format: 3,
+        node_type: "group",
+        attributes: { ome: { version: "0.5", ...metadata } },
+      });
+    }
+    for (const level of this.#levels) await level.create();
+  }
+}
+
+/** Labels keep their values when they get smaller. */
+function blendingOf({ dtype, continuous }: OutputPlan): Blending {
+  return continuous || !isIntegerDtype(dtype) ? "linear" : "nearest";
+}
+
+function fileRegion(start: readonly number[], count: readonly number[]): Region {
+  const [t = 0, c = 0, z = 0, y = 0, x = 0] = start;
+  const begin: Five = [t, c, z, y, x];
+  return { start: begin, stop: five((_, i) => (begin[i] as number) + (count[i] ?? 1)) };
+}
+
+/** The arrays `s0`, `s1`, …: each half as large in z, y, x, until all of space fits into one chunk. */
+function levelSpecs(plan: OutputPlan, variant: Variant): ZarrSpec[] {
+  const base = five((_, i) => along(plan.shape, AXES[i] ?? "t"));
+  const specs: ZarrSpec[] = [];
+  for (let level = 0;; level++) {
+    const shape = five((_, i) =>
+      SPACE.includes(AXES[i] ?? "t") ? Math.max(1, Math.floor((base[i] as number) / 2 ** level)) : base[i] as number
+    );
+    const sides = chunkShape(shape, AXES, plan.dtype, CHUNK_BYTES);
+    const chunk = five((_, i) => sides[i] ?? 1);
+    specs.push({ name: `s${level}`, shape, chunk, dtype: plan.dtype, attributes: arrayAttributes(plan), axes: AXES });
+    const fits = AXES.every((axis, i) => !SPACE.includes(axis) || (shape[i] as number) <= (chunk[i] as number));
+    if (variant.levels === "one" || fits) return specs;
+  }
+}
+
+function arrayAttributes({ meta }: OutputPlan): Record<string, unknown> {
+  const units = axisUnitsText(meta);
+  return {
+    axistags: axistagsText(AXES, meta.pixelSize),
+    ...(meta.displayMode === undefined ? {} : { display_mode: meta.displayMode }),
+    ...(meta.drange === undefined ? {} : { drange: meta.drange }),
+    ...(units === undefined ? {} : { axis_units: units }),
+  };
+}
+
+const AXIS_TYPES: Readonly<Record<AxisKey, string>> = { t: "time", c: "channel", z: "space", y: "space", x: "space" };
+
+function omeMetadata(plan: OutputPlan, { version }: Variant, levels: readonly ZarrSpec[]): Record<string, unknown> {
+  const { meta } = plan;
+  const size = (axis: AxisKey) => meta.pixelSize?.[axis] || 1;
+  const [base] = levels;
+  const blending = blendingOf(plan);
+  const multiscale = {
+    name: "exported_data",
+    axes: AXES.map((name) => {
+      const unit = meta.pixelSize?.[name] ? findUnit(meta.units?.[name] ?? "")?.name : undefined;
+      return { name, type: AXIS_TYPES[name], ...(unit === undefined ? {} : { unit }) };
+    }),
+    datasets: levels.map(({ name, shape }) => ({
+      path: name,
+      coordinateTransformations: [{
+        type: "scale",
+        scale: AXES.map((axis, i) =>
+          SPACE.includes(axis) ? size(axis) * (base?.shape[i] ?? 1) / (shape[i] as number) : 1
+        ),
+      }],
+    })),
+    ...unscaledTransformations(plan),
+    ...(version === "0.4" ? { version } : {}),
+    ...(levels.length === 1 ? {} : {
+      type: blending === "nearest" ? "nearest" : "gaussian",
+      metadata: {
+        description: blending === "nearest"
+          ? "each level holds every second value of the one before"
+          : "each level is the one before, smoothed by a Gaussian (sigma = factor / 4) and linearly interpolated",
+        method: blending,
+      },
+    }),
+  };
+  return { multiscales: [multiscale], _creator: { name: "ilastik-headless" }, ...channelMetadata(plan) };
+}
+
+/** Time step, and where the exported part lies in the whole. */
+function unscaledTransformations(plan: OutputPlan): Record<string, unknown> {
+  const { pixelSize } = plan.meta;
+  const scale = AXES.map((axis) => SPACE.includes(axis) ? 1 : pixelSize?.[axis] || 1);
+  const translation = AXES.map((axis) => axis === "c" ? 0 : along(plan.regionStart, axis) * (pixelSize?.[axis] || 1));
+  const moved = translation.some((n) => n !== 0);
+  if (!moved && scale.every((n) => n === 1)) return {};
+  return {
+    coordinateTransformations: [{ type: "scale", scale }, ...(moved ? [{ type: "translation", translation }] : [])],
+  };
+}
+
+/** Names and colours of the channels, as OMERO shows them. */
+function channelMetadata({ meta, dtype, shape, valueRange }: OutputPlan): Record<string, unknown> {
+  const names = meta.channelNames;
+  if (names === undefined) return {};
+  const { min, max } = dtypeInfo(dtype);
+  const [start, end] = valueRange ?? meta.drange ?? (isIntegerDtype(dtype) ? [min, max] : [0, 1]);
+  const colors = meta.classColors?.length === along(shape, "c") ? meta.classColors : undefined;
+  const hex = (color: readonly number[]) =>
+    color.map((part) => part.toString(16).padStart(2, "0")).join("").toUpperCase();
+  return {
+    omero: {
+      channels: names.map((label, i) => ({
+        label,
+        color: hex(colors?.[i] ?? [255, 255, 255]),
+        active: true,
+        window: { min: start, max: end, start, end },
+      })),
+    },
+  };
+}
+
+/** Fills `to` with a smaller copy of `from`, unit by unit. */
+async function shrink(from: ZarrArray, to: ZarrArray, blending: Blending): Promise<void> {
+  const axes = five((_, i) => i).map((i) =>
+    axisBlends(from.spec.shape[i] as number, to.spec.shape[i] as number, blending)
+  );
+  const whole: Region = { start: [0, 0, 0, 0, 0], stop: to.spec.shape };
+  for (const region of chunksOf(whole, to.unit)) {
+    const blends = axes.map((all, i) => all.slice(region.start[i], region.stop[i]));
+    const low = blends.map((all) => Math.min(...all.map(({ from }) => from[0] ?? 0)));
+    const high = blends.map((all) => Math.max(...all.map(({ from }) => from.at(-1) ?? 0)) + 1);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = low;
+    const [f = 1, g = 1, h = 1, i = 1, j = 1] = high;
+    let values = await readBox(from, { start: [a, b, c, d, e], stop: [f, g, h, i, j] });
+    const sizes = high.map((stop, axis) => stop - (low[axis] ?? 0));
+    for (const axis of [2, 3, 4]) {
+      const wanted = blends[axis] as readonly Blend[];
+      values = blendAxis(values, sizes, axis, low[axis] ?? 0, wanted);
+      sizes[axis] = wanted.length;
+    }
+    await to.write(region, rounded(values, to.spec.dtype));
+  }
+}
+
+/** A box of an array, as doubles in C order. */
+async function readBox(array: ZarrArray, box: Region): Promise<Float64Array<ArrayBuffer>> {
+  const { chunk } = array.spec;
+  const size = five((_, i) => (box.stop[i] as number) - (box.start[i] as number));
+  const out = new Float64Array(size.reduce((product, n) => product * n, 1));
+  for (const part of chunksOf(box, chunk)) {
+    const index = five((_, i) => Math.floor((part.start[i] as number) / (chunk[i] as number)));
+    const data = await array.readChunk(index);
+    const corner = five((_, i) => (index[i] as number) * (chunk[i] as number));
+    copyBox(data, chunk, corner, out, size, box.start, part);
+  }
+  return out;
+}
+
+function copyBox(
+  from: TypedArray,
+  fromSize: Five,
+  fromStart: Five,
+  to: Float64Array,
+  toSize: Five,
+  toStart: Five,
+  part: Region,
+): void {
+  const offset = (size: Five, start: Five, position: Five) =>
+    position.reduce((flat, n, i) => flat * (size[i] as number) + n - (start[i] as number), 0);
+  const [t0, c0, z0, y0, x0] = part.start;
+  const [t1, c1, z1, y1, x1] = part.stop;
+  for (let t = t0; t < t1; t++) {
+    for (let c = c0; c < c1; c++) {
+      for (let z = z0; z < z1; z++) {
+        for (let y = y0; y < y1; y++) {
+          const source = offset(fromSize, fromStart, [t, c, z, y, x0]);
+          const target = offset(toSize, toStart, [t, c, z, y, x0]);
+          for (let x = 0; x < x1 - x0; x++) to[target + x] = Number(from[source + x]);
+        }
+      }
+    }
+  }
+}
+
+/** Doubles as elements of a type: whole numbers are rounded, nothing leaves the type. */
+function rounded(values: Float64Array<ArrayBuffer>, dtype: Dtype): TypedArray {
+  if (isIntegerDtype(dtype)) {
+    for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i] as number);
+  }
+  const shape: Five = [1, 1, 1, 1, values.length];
+  return createCast({ source: "float64", target: dtype, wrap: false }).apply(wrapArray("float64", shape, values)).array
+    .data;
+}
