@@ -6,3 +6,5 @@
 export * from "./feature_list.ts";
 export * from "./forest.ts";
 export * from "./pixel.ts";
+export * from "./train.ts";
+export * from "./variable_importance.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
+import { labelsInFileOrder } from "./labels.ts";
 import type { ProjectReader } from "./reader.ts";
 import type { ProjectHeader } from "./types.ts";
 
@@ -35,7 +36,12 @@ export async function readHeader(reader: ProjectReader): Promise<ProjectHeader> 
       { hint: "open and save it once in a current ilastik" },
     );
   }
-  const header = { version: version ?? "", versionNumbers, workflowName };
+  const header = {
+    version: version ?? "",
+    versionNumbers,
+    workflowName,
+    labelsInFileOrder: labelsInFileOrder(version ?? ""),
+  };
   return isNewer(versionNumbers)
     ? { ...header, warning: `the project is of ilastik ${version}, newer than ${NEWEST.join(".")}; reading it anyway` }
     : header;

@@ -59,10 +59,13 @@ async function readInput(reader: ProjectReader, base: string): Promise<TrainingI
   const shape = members.has("shape") ? (await reader.numbers(`${base}/shape`))?.values : undefined;
   const dtype = await text("dtype");
   const kind = await text("__class__") ?? await text("location") ?? "";
-  const innerPath = await text("inner_path");
+  const internal = kind.startsWith("ProjectInternal");
+  const datasetId = internal ? await text("datasetId") : undefined;
+  const innerPath = await text("inner_path") ??
+    (datasetId === undefined ? undefined : `Input Data/local_data/${datasetId}`);
   return {
     filePath: await text("filePath") ?? "",
-    internal: kind.startsWith("ProjectInternal"),
+    internal,
     ...(innerPath === undefined ? {} : { innerPath }),
     nickname: await text("nickname") ?? "",
     axes,

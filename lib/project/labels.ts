@@ -6,6 +6,29 @@
 import type { ProjectReader } from "./reader.ts";
 import type { LabelBlock } from "./types.ts";
 
+/** Versions whose labels lie in the axis order of the image file; all others use the internal order. */
+const FILE_ORDER = { from: "1.3.3post2", to: "1.4.0b7" };
+/** Order of the words in versions: alpha, beta, candidate, none, post. */
+const WORDS = ["a", "b", "rc", "", "post"];
+
+/** Whether label blocks of a version lie in the axis order of the image file (pixel-classification.md §1.9). */
+export function labelsInFileOrder(version: string): boolean {
+  return compareVersions(version, FILE_ORDER.from) >= 0 && compareVersions(version, FILE_ORDER.to) <= 0;
+}
+
+/** Negative, 0 or positive as `a` is older than, equal to or newer than `b`. */
+function compareVersions(a: string, b: string): number {
+  const [left, right] = [versionKey(a), versionKey(b)];
+  const differing = left.findIndex((part, i) => part !== right[i]);
+  return differing < 0 ? 0 : (left[differing] as number) - (right[differing] as number);
+}
+
+function versionKey(version: string): number[] {
+  const match = /^(\d+)\.(\d+)(?:\.(\d+))?(?:(a|b|rc|post)(\d+))?/.exec(version);
+  const [, major = "0", minor = "0", patch = "0", word = "", number = "0"] = match ?? [];
+  return [Number(major), Number(minor), Number(patch), WORDS.indexOf(word), Number(number)];
+}
+
 /** Whether a group such as `PixelClassification` holds any label block. */
 export async function hasLabels(reader: ProjectReader, group: string): Promise<boolean> {
   for (const set of await reader.members(`${group}/LabelSets`)) {

@@ -9,5 +9,6 @@ export { describeProject } from "./describe.ts";
 export type { ClassDescription, ProjectDescription, Setting, StageDescription } from "./describe.ts";
 export type { ForestDescription } from "./describe_forest.ts";
 export { openProject } from "./open.ts";
+export { checkSavable, saveClassifiers } from "./save_classifier.ts";
 export type { FactoryOptions } from "./pickle_text.ts";
 export type * from "./types.ts";

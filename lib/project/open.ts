@@ -11,6 +11,7 @@ import { readLane, readLaneNames, readRoleNames } from "./inputs.ts";
 import { hasLabels, readLabelBlocks } from "./labels.ts";
 import { type FactoryOptions, parseFactory } from "./pickle_text.ts";
 import { ProjectReader } from "./reader.ts";
+import { stageGroup } from "./stage_group.ts";
 import type { LabelBlock, PixelStage, Project, StoredExportSettings, TrainingInput } from "./types.ts";
 
 /**
@@ -49,11 +50,6 @@ export async function openProject(path: string): Promise<Project> {
     await reader[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Group of a stage: `FeatureSelections`, `FeatureSelections01`, … (autocontext.md §1). */
-function stageGroup(base: string, stage: number): string {
-  return stage === 0 ? base : `${base}${String(stage).padStart(2, "0")}`;
 }
 
 async function readStage(

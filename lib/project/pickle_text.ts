@@ -35,3 +35,19 @@ export function parseFactory(text: string | undefined): FactoryOptions {
     variableImportance: field("_variable_importance_enabled") === "I01",
   };
 }
+
+/**
+ * The text of a factory with other training options; `undefined` when it is none that we know, which is then left as it is.
+ */
+export function withFactoryOptions(
+  text: string,
+  treeCount: number,
+  labelProportion: number | undefined,
+): string | undefined {
+  const proportion = labelProportion === undefined ? "N" : `F${labelProportion}`;
+  const trees = /(V_num_trees\np\d+\n)I\d+\n/;
+  const share = /(V_label_proportion\np\d+\n)(?:N|F[^\n]*\n)/;
+  if (!trees.test(text)) return undefined;
+  const end = labelProportion === undefined ? "" : "\n";
+  return text.replace(trees, `$1I${treeCount}\n`).replace(share, `$1${proportion}${end}`);
+}

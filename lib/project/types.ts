@@ -34,6 +34,8 @@ export interface ProjectHeader {
   /** First two numbers of the version. */
   readonly versionNumbers: readonly [number, number];
   readonly workflowName: string;
+  /** Whether labels lie in the axis order of the image file instead of the internal one. */
+  readonly labelsInFileOrder: boolean;
   /** One line when the project is from a newer ilastik than we know. */
   readonly warning?: string;
 }
@@ -134,4 +136,18 @@ export interface PixelStage {
   labelBlocks(): Promise<readonly LabelBlock[]>;
   /** Stored training options. */
   factory(): Promise<FactoryOptions>;
+}
+
+/** A newly trained classifier in the form in which a project stores it. */
+export interface TrainedStage {
+  /** 0 for Pixel Classification and the first stage of Autocontext. */
+  readonly index: number;
+  readonly classifier: StoredClassifier & { readonly featureNames: readonly string[] };
+  /** Groups `_options` and `_ext_param` of each forest: float64 datasets by name. */
+  readonly settings: readonly {
+    readonly options: Readonly<Record<string, number>>;
+    readonly extParam: Readonly<Record<string, readonly number[]>>;
+  }[];
+  readonly treeCount: number;
+  readonly labelProportion: number | undefined;
 }

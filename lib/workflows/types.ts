@@ -5,7 +5,7 @@
  */
 import type { ArraySource, Axes } from "../array/mod.ts";
 import type { Slots } from "../engine/mod.ts";
-import type { Project } from "../project/mod.ts";
+import type { Project, TrainedStage, TrainingInput } from "../project/mod.ts";
 
 /** A kind of input, such as "Raw Data". */
 export interface Role {
@@ -49,8 +49,27 @@ export interface Lane {
   result(exportSource: string): Result;
 }
 
+/** What training needs from outside. */
+export interface TrainingContext extends LaneContext {
+  /**
+   * Opens training images, all missing ones in one error.
+   *
+   * @throws {UserError} kind `project`
+   */
+  readonly openImages: (inputs: readonly TrainingInput[]) => Promise<readonly ArraySource[]>;
+  /** Number of trees; that of the project by default. */
+  readonly treeCount?: number;
+  /** Share of the labelled pixels to train on; that of the project by default. */
+  readonly labelProportion?: number;
+  readonly seed: number;
+  /** Receives what the user may want to know. */
+  readonly info: (message: string) => void;
+}
+
 /** A project that is ready for images. */
 export interface PreparedWorkflow {
+  /** Stages that were trained for this run, ready to be stored. */
+  readonly trained: readonly TrainedStage[];
   /**
    * Checks the inputs of one lane (axes, channels, sizes) and wires the results.
    *
@@ -76,7 +95,8 @@ export interface Workflow {
    * Checks that the project has what the wanted results need and builds the models.
    *
    * @param exportSources listed names
+   * @param training when given, the classifiers are trained from the stored labels instead of read
    * @throws {UserError} kind `project`
    */
-  prepare(project: Project, exportSources: readonly string[]): Promise<PreparedWorkflow>;
+  prepare(project: Project, exportSources: readonly string[], training?: TrainingContext): Promise<PreparedWorkflow>;
 }

@@ -6,16 +6,16 @@
  */
 import { type ArraySource, UserError } from "../../array/mod.ts";
 import { cached, chooseBlocks, stackChannels } from "../../engine/mod.ts";
-import type { Project, TrainingInput } from "../../project/mod.ts";
+import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import { internalAxes, outputAxes } from "../axes.ts";
 import { checkAgainstTraining, checkSize } from "../pixel_classification/check_input.ts";
 import { makeModel, type PixelModel } from "../pixel_classification/model.ts";
 import { Prediction } from "../pixel_classification/predict.ts";
 import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "../pixel_classification/results.ts";
-import type { Lane, LaneContext, PreparedWorkflow, Result, Workflow } from "../types.ts";
+import { openTrainingImages, trainStage } from "../pixel_classification/train.ts";
+import type { Lane, LaneContext, PreparedWorkflow, Result, TrainingContext, Workflow } from "../types.ts";
 import { castProbabilities, WITHOUT_INFORMATION } from "./cast_probabilities.ts";
 
-const STAGES = 2;
 const INPUT = "Input";
 const ALL_STAGES = "Probabilities All Stages";
 /** Share of the memory in which probabilities of stage 1 are kept. */
@@ -37,18 +37,45 @@ export const AUTOCONTEXT: Workflow = {
     ...Object.fromEntries([...STAGE_RESULTS, INPUT].map((name) => [name, `${name} Stage 2`])),
     "Segmentation": "Simple Segmentation Stage 2",
   },
-  async prepare(project: Project, exportSources: readonly string[]): Promise<PreparedWorkflow> {
+  async prepare(project, exportSources, training): Promise<PreparedWorkflow> {
+    let stages = [await project.pixelStage(0), await project.pixelStage(1)];
+    let trained: readonly TrainedStage[] = [];
+    if (training !== undefined) ({ stages, trained } = await trainStages(project, stages, training));
     const models: PixelModel[] = [];
-    for (let stage = 1; stage <= STAGES; stage++) {
-      if (!exportSources.some((source) => uses(source, stage))) continue;
-      const origin = `${project.path} (stage ${stage})`;
-      const trained = exportSources.some((source) => predicts(source, stage));
-      models.push(makeModel(await project.pixelStage(stage - 1), origin, trained));
+    for (const [i, stage] of stages.entries()) {
+      if (!exportSources.some((source) => uses(source, i + 1))) continue;
+      const origin = stageOrigin(project, i);
+      models.push(makeModel(stage, origin, exportSources.some((source) => predicts(source, i + 1))));
     }
-    const training = (await project.lastLane())[0];
-    return { lane: (inputs, context) => openLane(models, training, inputs, context) };
+    const last = (await project.lastLane())[0];
+    return { trained, lane: (inputs, context) => openLane(models, last, inputs, context) };
   },
 };
+
+function stageOrigin(project: Project, index: number): string {
+  return `${project.path} (stage ${index + 1})`;
+}
+
+/** Trains stage 1, then stage 2 on what the new stage 1 predicts (autocontext.md §4). */
+async function trainStages(
+  project: Project,
+  stages: readonly PixelStage[],
+  context: TrainingContext,
+): Promise<{ stages: PixelStage[]; trained: TrainedStage[] }> {
+  const raw = await openTrainingImages(project, stages, context);
+  const done: { stages: PixelStage[]; trained: TrainedStage[] } = { stages: [], trained: [] };
+  let images = raw;
+  for (const [i, stage] of stages.entries()) {
+    const result = await trainStage(project, stage, images, context);
+    done.stages.push(result.stage);
+    done.trained.push(result.trained);
+    const model = makeModel(result.stage, stageOrigin(project, i), true);
+    images = new Map(
+      [...raw].map(([lane, { input, source }]) => [lane, { input, source: nextInput(model, source, context).stacked }]),
+    );
+  }
+  return done;
+}
 
 /** Name and stage of an export source; stage 0 for that of all stages. */
 function parse(source: string): { name: string; stage: number } {
@@ -99,21 +126,30 @@ function result(source: string, models: readonly PixelModel[], input: ArraySourc
   if (name === "Labels") context.warn(LABELS_WARNING);
   const [model1, model2] = models;
   if (model1 === undefined) throw new RangeError("stage 1 is not prepared");
-  const stage1 = new Prediction(model1, input, undefined, context.slots);
-  if (stage === 1 || model2 === undefined) return stageResult(name, source, stage1, model1, input.axes);
-
-  if (WITHOUT_INFORMATION.includes(input.dtype)) {
-    context.warn(
-      `probabilities of stage 1 carry no information in ${input.dtype} images; stage 2 sees constants, as in ilastik`,
-    );
+  if (stage === 1 || model2 === undefined) {
+    return stageResult(name, source, new Prediction(model1, input, undefined, context.slots), model1, input.axes);
   }
-  const probabilities = keep(stage1.probabilities(), context);
-  const stacked = stackChannels([input, castProbabilities(probabilities, input.dtype)]);
+  const { probabilities, stacked } = nextInput(model1, input, context);
   const stage2 = new Prediction(model2, stacked, undefined, context.slots);
   if (stage === 2) return stageResult(name, source, stage2, model2, input.axes);
   const both = stageResult("Probabilities", source, stage2, model2, input.axes);
   const meta = { ...probabilities.meta, channelNames: [...model1.labelNames, ...model2.labelNames] };
   return { ...both, source: { ...stackChannels([probabilities, both.source], meta), axes: both.source.axes } };
+}
+
+/** What the next stage sees of an image: its channels, then the probabilities in its element type. */
+function nextInput(
+  model: PixelModel,
+  input: ArraySource,
+  context: LaneContext,
+): { probabilities: ArraySource; stacked: ArraySource } {
+  if (WITHOUT_INFORMATION.includes(input.dtype)) {
+    context.warn(
+      `probabilities of stage 1 carry no information in ${input.dtype} images; stage 2 sees constants, as in ilastik`,
+    );
+  }
+  const probabilities = keep(new Prediction(model, input, undefined, context.slots).probabilities(), context);
+  return { probabilities, stacked: stackChannels([input, castProbabilities(probabilities, input.dtype)]) };
 }
 
 /** Stage 1 is computed once where stage 2's halos overlap. */

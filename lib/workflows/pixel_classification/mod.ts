@@ -4,13 +4,14 @@
  * @module
  */
 import { type ArraySource, UserError } from "../../array/mod.ts";
-import type { Project, TrainingInput } from "../../project/mod.ts";
+import type { TrainedStage, TrainingInput } from "../../project/mod.ts";
 import type { Lane, LaneContext, PreparedWorkflow, Result, Workflow } from "../types.ts";
 import { checkAgainstTraining, checkSize } from "./check_input.ts";
 import { checkMask } from "./mask.ts";
 import { makeModel, type PixelModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
 import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "./results.ts";
+import { openTrainingImages, trainStage } from "./train.ts";
 
 /** The workflow's table. */
 export const PIXEL_CLASSIFICATION: Workflow = {
@@ -22,10 +23,17 @@ export const PIXEL_CLASSIFICATION: Workflow = {
   ],
   exportSources: STAGE_RESULTS,
   sourceAliases: { "Segmentation": "Simple Segmentation" },
-  async prepare(project: Project, exportSources: readonly string[]): Promise<PreparedWorkflow> {
-    const model = makeModel(await project.pixelStage(0), project.path, exportSources.some(needsClassifier));
-    const training = (await project.lastLane())[0];
-    return { lane: (inputs, context) => openLane(model, training, inputs, context) };
+  async prepare(project, exportSources, training): Promise<PreparedWorkflow> {
+    let stage = await project.pixelStage(0);
+    const trained: TrainedStage[] = [];
+    if (training !== undefined) {
+      const result = await trainStage(project, stage, await openTrainingImages(project, [stage], training), training);
+      stage = result.stage;
+      trained.push(result.trained);
+    }
+    const model = makeModel(stage, project.path, exportSources.some(needsClassifier));
+    const last = (await project.lastLane())[0];
+    return { trained, lane: (inputs, context) => openLane(model, last, inputs, context) };
   },
 };
 

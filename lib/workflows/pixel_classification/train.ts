@@ -1,0 +1,176 @@
+/**
+ * Training of one stage from the labels that the project stores (pixel-classification.md §5).
+ *
+ * @module
+ */
+import { type ArraySource, type Five, type Region, UserError } from "../../array/mod.ts";
+import { type TrainedForests, trainForests } from "../../kernels/mod.ts";
+import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
+import type { TrainingContext } from "../types.ts";
+import { type LabelledPixels, labelledPixels } from "./labels.ts";
+import { makeModel } from "./model.ts";
+import { Prediction } from "./predict.ts";
+
+/** A training image. */
+export interface TrainingImage {
+  readonly input: TrainingInput;
+  readonly source: ArraySource;
+}
+
+/** Features are computed around labels in tiles of at most this size, canonical order. */
+const TILE: Five = [1, 64, 256, 256, 1];
+
+/**
+ * Opens the images of all lanes that have labels in any of the stages.
+ *
+ * @throws {UserError} kind `project` naming images that cannot be opened
+ */
+export async function openTrainingImages(
+  project: Project,
+  stages: readonly PixelStage[],
+  context: TrainingContext,
+): Promise<ReadonlyMap<number, TrainingImage>> {
+  const labelled = new Set<number>();
+  for (const stage of stages) {
+    for (const block of await stage.labelBlocks()) {
+      if (block.values.some((value) => value > 0)) labelled.add(block.lane);
+    }
+  }
+  if (labelled.size === 0) {
+    throw new UserError("project", `${project.path} holds no labels to train from`, {
+      hint: "draw labels in ilastik and save",
+    });
+  }
+  const lanes = await project.lanes();
+  const wanted = [...labelled].sort((a, b) => a - b).map((lane) => {
+    const input = lanes[lane]?.[0];
+    if (input === undefined) {
+      throw new UserError("project", `damaged project ${project.path}: labels for the missing lane ${lane}`);
+    }
+    return { lane, input };
+  });
+  const sources = await context.openImages(wanted.map(({ input }) => input));
+  return new Map(wanted.map(({ lane, input }, i) => [lane, { input, source: sources[i] as ArraySource }]));
+}
+
+/**
+ * Trains one stage. The result depends on labels, images, options and seed only.
+ *
+ * @param images what the stage sees of each lane: the raw image, in later stages with the probabilities before
+ * @throws {UserError} kind `project`
+ */
+export async function trainStage(
+  project: Project,
+  stage: PixelStage,
+  images: ReadonlyMap<number, TrainingImage>,
+  context: TrainingContext,
+): Promise<{ stage: PixelStage; trained: TrainedStage; forests: TrainedForests }> {
+  const model = makeModel(stage, project.path, false);
+  const shapes = new Map([...images].map(([lane, { input, source }]) => [lane, { input, shape: source.shape }]));
+  const lanes = labelledPixels(await stage.labelBlocks(), shapes, project);
+  const parts: Float32Array[] = [];
+  let featureNames: readonly string[] = [];
+  for (const lane of lanes) {
+    const features = new Prediction(model, images.get(lane.lane)?.source as ArraySource, undefined, context.slots)
+      .features();
+    featureNames = features.meta.channelNames ?? [];
+    parts.push(await featureRows(features, lane));
+  }
+  const factory = await stage.factory();
+  const treeCount = context.treeCount ?? factory.treeCount;
+  const labelProportion = context.labelProportion ?? factory.labelProportion;
+  const forests = await trainForests({
+    features: joined(parts),
+    labels: Uint8Array.from(lanes.flatMap((lane) => [...lane.labels])),
+    classes: stage.labelNames.length,
+    trees: treeCount,
+    seed: context.seed,
+    threads: context.slots.count,
+    importance: factory.variableImportance,
+    ...(labelProportion === undefined ? {} : { labelProportion }),
+  });
+  report(forests, context);
+  const classifier = {
+    forests: forests.forests.map(({ trees }, i) => ({
+      name: `Forest${String(i).padStart(4, "0")}`,
+      weighted: false,
+      trees,
+    })),
+    knownLabels: forests.knownLabels,
+    columnCount: featureNames.length,
+    featureNames,
+  };
+  const settings = forests.forests.map((forest) => forest.settings);
+  return {
+    stage: { ...stage, classifier },
+    trained: { index: stage.index, classifier, settings, treeCount, labelProportion },
+    forests,
+  };
+}
+
+function report(forests: TrainedForests, { info, warn }: TrainingContext): void {
+  const errors = forests.forests.map(({ oob }) => oob).filter((oob) => !Number.isNaN(oob));
+  const mean = errors.reduce((sum, oob) => sum + oob, 0) / errors.length;
+  const counts = forests.labelCounts.join(", ");
+  info(
+    `Training complete. Label counts: (${counts}). Average OOB: ${
+      Number.isNaN(mean) ? "unknown" : mean.toPrecision(3)
+    }`,
+  );
+  if (forests.notFinite > 0) {
+    warn(`${forests.notFinite} labelled pixels were left out of the training: NaN or infinite features`);
+  }
+}
+
+/** Feature vectors of labelled pixels in their order: pixels x features. */
+async function featureRows(features: ArraySource, lane: LabelledPixels): Promise<Float32Array> {
+  const columns = features.shape[4];
+  const rows = new Float32Array(lane.positions.length * columns);
+  for (const members of tilesOf(lane).values()) {
+    const region = boundingBox(lane, members, columns);
+    const block = await features.read(region);
+    const [t, z, y, x, c] = block.strides;
+    for (const i of members) {
+      const position = lane.positions[i] as LabelledPixels["positions"][number];
+      const at = block.offset + (position[0] - region.start[0]) * t + (position[1] - region.start[1]) * z +
+        (position[2] - region.start[2]) * y + (position[3] - region.start[3]) * x;
+      for (let k = 0; k < columns; k++) rows[i * columns + k] = block.data[at + k * c] as number;
+    }
+  }
+  return rows;
+}
+
+/** Indices of labelled pixels by tile. */
+function tilesOf(lane: LabelledPixels): ReadonlyMap<string, readonly number[]> {
+  const tiles = new Map<string, number[]>();
+  lane.positions.forEach((position, i) => {
+    const key = position.map((value, axis) => Math.floor(value / (TILE[axis] as number))).join();
+    const members = tiles.get(key);
+    if (members === undefined) tiles.set(key, [i]);
+    else members.push(i);
+  });
+  return tiles;
+}
+
+function boundingBox(lane: LabelledPixels, members: readonly number[], columns: number): Region {
+  const low = [Infinity, Infinity, Infinity, Infinity];
+  const high = [0, 0, 0, 0];
+  for (const i of members) {
+    lane.positions[i]?.forEach((value, axis) => {
+      low[axis] = Math.min(low[axis] as number, value);
+      high[axis] = Math.max(high[axis] as number, value + 1);
+    });
+  }
+  const corner = ([t = 0, z = 0, y = 0, x = 0]: readonly number[], c: number): Five => [t, z, y, x, c];
+  return { start: corner(low, 0), stop: corner(high, columns) };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
+}
