@@ -50,9 +50,8 @@ export function createCast(rule: CastRule): Cast {
   if (range === undefined && source === target) {
     return { rule, apply: (block) => ({ array: block, outside: 0 }) };
   }
-  const scale = range === undefined ? undefined : createScale(source, range, rule.wrap);
+  const scale = range === undefined ? undefined : createScale(rule, range);
   const rounds = scale !== undefined && !isIntegerDtype(source) && isIntegerDtype(target);
-  const keepInside = scale !== undefined && !rule.wrap && isIntegerDtype(target);
 
   const convert = (from: TypedArray, into: TypedArray): number => {
     let outside = 0;
@@ -60,13 +59,8 @@ export function createCast(rule: CastRule): Cast {
       const length = Math.min(BUFFER, from.length - start);
       const values = new Float64Array(scratch.buffer, 0, length);
       load(from, start, values, scale === undefined && rule.wrap ? target : undefined);
-      if (scale !== undefined) {
-        const inputs = new Float64Array(before.buffer, 0, length);
-        if (keepInside) inputs.set(values);
-        scale.apply(values);
-        if (keepInside) clipInside(values, inputs, scale.range);
-        if (rounds) roundHalfEven(values);
-      }
+      scale?.apply(values);
+      if (rounds) roundHalfEven(values);
       if (!rule.wrap) outside += saturate(values, target);
       else if (scale !== undefined || !isIntegerDtype(source)) prepareWrap(values, target);
       store(values, into, start);
@@ -89,58 +83,96 @@ export function createCast(rule: CastRule): Cast {
 /** Elements per pass: 64 KiB of doubles. */
 const BUFFER = 8192;
 const scratch = new Float64Array(BUFFER);
-const before = new Float64Array(BUFFER);
+
+/** Values between `from` become values between `to`, whatever rounding says; an empty `from` limits nothing. */
+interface Limits {
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+}
+
+const NO_LIMITS: Limits = { from: [Infinity, -Infinity], to: [0, 0] };
+
+type Change = (values: Float64Array) => void;
 
 interface Scale {
   readonly range: RangeMap;
   /** `(q − p) / (hi − lo)` rounded to single precision; 0 for an empty input range. */
   readonly ratio: number;
-  readonly apply: (values: Float64Array) => void;
+  readonly limits: Limits;
+  readonly apply: Change;
 }
 
 /** Ranges closer together than this are empty (NumPy's `isclose` to 0). */
 const CLOSE_TO_ZERO = 1e-8;
 
-function createScale(source: Dtype, range: RangeMap, wrap: boolean): Scale {
+function createScale(rule: CastRule, range: RangeMap): Scale {
   const [lo, hi] = range.from;
   const [p, q] = range.to;
   const ratio = Math.abs(hi - lo) <= CLOSE_TO_ZERO ? 0 : Math.fround((q - p) / (hi - lo));
-  const apply = arithmetic(source, range, ratio, wrap);
-  return { range, ratio, apply };
+  // Whole numbers meet the ends of their range exactly: `hi` becomes `q` and not the next number in single precision.
+  const exact = !rule.wrap && isIntegerDtype(rule.target);
+  const limits = exact ? { from: sorted(range.from), to: sorted(range.to) } : NO_LIMITS;
+  return { range, ratio, limits, apply: arithmetic(rule, range, ratio, limits) };
 }
 
 /** `v = p + (a − lo) · ratio` in the type that NumPy gives it. */
-function arithmetic(source: Dtype, range: RangeMap, ratio: number, wrap: boolean): Scale["apply"] {
+function arithmetic({ source, wrap }: CastRule, range: RangeMap, ratio: number, limits: Limits): Change {
   const [lo] = range.from;
   const [p] = range.to;
-  if (source === "float32") return scaleRounded(Math.fround, Math.fround(lo), Math.fround(p), ratio);
-  if (source === "float16") {
-    const round = Math.f16round;
-    return scaleRounded(round, round(lo), round(p), round(ratio));
-  }
-  if (source === "float64" || source === "bool" || !range.integerLow) return scaleDouble(lo, p, ratio);
+  if (source === "float32") return scaleSingle(Math.fround(lo), Math.fround(p), ratio, limits);
+  if (source === "float16") return scaleHalf(Math.f16round(lo), Math.f16round(p), Math.f16round(ratio), limits);
+  if (source === "float64" || source === "bool" || !range.integerLow) return scaleDouble(lo, p, ratio, limits);
   const type = differenceType(source, lo);
-  const inner = dtypeInfo(type).bytes < 4
-    ? scaleRounded(Math.fround, 0, Math.fround(p), ratio)
-    : scaleDouble(0, p, ratio);
+  // The difference is a whole number of its own type; limits move along.
+  const moved = { from: [limits.from[0] - lo, limits.from[1] - lo], to: limits.to } as const;
+  const scaleDifference = dtypeInfo(type).bytes < 4
+    ? scaleSingle(0, Math.fround(p), ratio, moved)
+    : scaleDouble(0, p, ratio, moved);
   return (values) => {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - lo;
     if (wrap) modulo(values, type);
-    inner(values);
+    scaleDifference(values);
   };
 }
 
-function scaleRounded(round: (value: number) => number, lo: number, p: number, ratio: number): Scale["apply"] {
+/** All operations rounded to single precision. */
+function scaleSingle(lo: number, p: number, ratio: number, { from, to }: Limits): Change {
+  const [fromLow, fromHigh] = from;
+  const [toLow, toHigh] = to;
   return (values) => {
     for (let i = 0; i < values.length; i++) {
-      values[i] = round(p + round(round((values[i] as number) - lo) * ratio));
+      const input = values[i] as number;
+      let value = Math.fround(p + Math.fround(Math.fround(input - lo) * ratio));
+      if (input >= fromLow && input <= fromHigh) value = value < toLow ? toLow : value > toHigh ? toHigh : value;
+      values[i] = value;
     }
   };
 }
 
-function scaleDouble(lo: number, p: number, ratio: number): Scale["apply"] {
+/** All operations rounded to half precision. */
+function scaleHalf(lo: number, p: number, ratio: number, { from, to }: Limits): Change {
+  const [fromLow, fromHigh] = from;
+  const [toLow, toHigh] = to;
   return (values) => {
-    for (let i = 0; i < values.length; i++) values[i] = p + ((values[i] as number) - lo) * ratio;
+    for (let i = 0; i < values.length; i++) {
+      const input = values[i] as number;
+      let value = Math.f16round(p + Math.f16round(Math.f16round(input - lo) * ratio));
+      if (input >= fromLow && input <= fromHigh) value = value < toLow ? toLow : value > toHigh ? toHigh : value;
+      values[i] = value;
+    }
+  };
+}
+
+function scaleDouble(lo: number, p: number, ratio: number, { from, to }: Limits): Change {
+  const [fromLow, fromHigh] = from;
+  const [toLow, toHigh] = to;
+  return (values) => {
+    for (let i = 0; i < values.length; i++) {
+      const input = values[i] as number;
+      let value = p + (input - lo) * ratio;
+      if (input >= fromLow && input <= fromHigh) value = value < toLow ? toLow : value > toHigh ? toHigh : value;
+      values[i] = value;
+    }
   };
 }
 
@@ -155,19 +187,6 @@ function differenceType(source: Dtype, lo: number): Dtype {
   const low = Math.min(min, lo);
   const high = Math.max(max, lo);
   return family.find((type) => dtypeInfo(type).min <= low && high <= dtypeInfo(type).max) ?? "float64";
-}
-
-/** Limits scaled values to the output range where the input lay in the input range: `hi` becomes exactly `q`. */
-function clipInside(values: Float64Array, inputs: Float64Array, range: RangeMap): void {
-  const from = sorted(range.from);
-  const to = sorted(range.to);
-  for (let i = 0; i < values.length; i++) {
-    const input = inputs[i] as number;
-    if (input < from[0] || input > from[1]) continue;
-    const value = values[i] as number;
-    if (value < to[0]) values[i] = to[0];
-    else if (value > to[1]) values[i] = to[1];
-  }
 }
 
 function sorted([a, b]: readonly [number, number]): readonly [number, number] {
@@ -296,8 +315,8 @@ function store(values: Float64Array, into: TypedArray, start: number): void {
 /** What the ends of the input range become: the same map in doubles, then the cast (§5.6 step 5). */
 function convertedRange(scale: Scale, rounds: boolean, rule: CastRule): readonly [number, number] {
   const { from, to } = scale.range;
-  const values = Float64Array.from(from, (value) => to[0] + (value - from[0]) * scale.ratio);
-  if (!rule.wrap) clipInside(values, Float64Array.from(from), scale.range);
+  const values = Float64Array.from(from);
+  scaleDouble(from[0], to[0], scale.ratio, scale.limits)(values);
   if (rounds) roundHalfEven(values);
   if (rule.wrap) prepareWrap(values, rule.target);
   else saturate(values, rule.target);
