@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
+import { join, resolve } from "@std/path";
 import { errorText, EXIT_CODES, UserError, volume } from "../array/mod.ts";
 import { Slots, writeBlocks } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
 import { openProject, type Project } from "../project/mod.ts";
-import { findExportSource, findWorkflow, type Workflow, WORKFLOWS } from "../workflows/mod.ts";
+import { findExportSources, findWorkflow, labelsBySlice, WORKFLOWS } from "../workflows/mod.ts";
 import { type LaneTexts, makeLanes } from "./lanes.ts";
 import { type LaneSettings, openLane } from "./lane_run.ts";
 import type { Messages } from "./messages.ts";
@@ -17,6 +17,7 @@ import type { Request } from "./parse.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
 import { exportSettings, type IfExists, parseIfExists, parseInputAxes } from "./settings.ts";
+import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 
 /** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
 const CLOSING_LINE = "Completed Batch Processing";
@@ -50,52 +51,88 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   await using project = await openProject(expandHome(path, context));
   if (project.header.warning !== undefined) warn(project.header.warning);
   const workflow = findWorkflow(project.header.workflowName, project.path);
-  const exportSource = findExportSource(workflow, request.options.get("export_source"), WORKFLOWS);
+  const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
   const { lanes, warnings } = makeLanes(request, workflow, compat);
   warnings.forEach(warn);
-  if (lanes.length === 0) return nothingToDo(request, messages, compat);
+  const info = onceEach((text) => messages.info(text));
+  const slots = new Slots(context.resources.threads);
+  const shared = { slots, memory: context.resources.memory, warn };
+  if (request.options.has("print_labels_by_slice")) await printLabels(request, project, info);
 
-  const settings = await laneSettings(request, project, workflow, exportSource, context, warn);
+  const training = trainingRequest(request, workflow);
+  if (lanes.length === 0 && training?.store !== true) return nothingToDo(request, messages, compat);
+  const output = exportSettings({
+    ...context,
+    options: request.options,
+    stored: await project.exportSettings(),
+    projectPath: project.path,
+    warn,
+  });
+  await using images = new TrainingImages(project, training?.dataFolder, warn);
+  const prepared = await workflow.prepare(
+    project,
+    exportSources,
+    training && await trainingContext(training, project, images, shared, info),
+  );
+  if (training !== undefined) {
+    await keepClassifiers(training, project, prepared.trained, request.options.has("retrain"), info);
+    if (prepared.importances !== undefined) {
+      await writeImportances(prepared.importances, request.options.get("variable_importance_path"), info);
+    }
+  }
+  if (lanes.length === 0) {
+    messages.output(CLOSING_LINE);
+    return 0;
+  }
+  const lastLane = await project.lastLane();
+  const settings: LaneSettings = {
+    ...shared,
+    workflow: prepared,
+    roles: workflow.roles,
+    exportSources,
+    training: workflow.roles.map((role, i) =>
+      lastLane[project.roleNames.indexOf(role.name)] ?? (i === 0 ? lastLane[0] : undefined)
+    ),
+    inputAxes: parseInputAxes(request.options.get("input_axes"), workflow.roles.length),
+    ignoreTraining: request.options.has("ignore_training_axistags"),
+    stackAlong: request.options.get("stack_along") ?? "z",
+    output,
+    compat,
+    info,
+  };
   const run = new Run(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
   await run.plan();
   return await run.all(request.options.has("fail_fast"));
 }
 
-async function laneSettings(
-  request: Request,
-  project: Project,
-  workflow: Workflow,
-  exportSource: string,
-  context: BatchContext,
-  warn: (message: string) => void,
-): Promise<LaneSettings> {
-  const { options } = request;
-  const { resources, compat } = context;
-  const output = exportSettings({
-    ...context,
-    options,
-    stored: await project.exportSettings(),
-    projectPath: project.path,
-    warn,
-  });
-  const training = await project.lastLane();
-  return {
-    workflow: await workflow.prepare(project, [exportSource]),
-    roles: workflow.roles,
-    exportSource,
-    training: workflow.roles.map((role, i) =>
-      training[project.roleNames.indexOf(role.name)] ?? (i === 0 ? training[0] : undefined)
-    ),
-    inputAxes: parseInputAxes(options.get("input_axes"), workflow.roles.length),
-    ignoreTraining: options.has("ignore_training_axistags"),
-    stackAlong: options.get("stack_along") ?? "z",
-    output,
-    slots: new Slots(resources.threads),
-    memory: resources.memory,
-    compat,
-    warn,
-    info: onceEach((text) => context.messages.info(text)),
-  };
+async function printLabels(request: Request, project: Project, info: (text: string) => void): Promise<void> {
+  const value = Number(request.options.get("label_search_value") ?? "0");
+  if (!Number.isInteger(value) || value < 0) {
+    throw new UserError("usage", `--label_search_value must be a whole number from 0, found ${value}`);
+  }
+  for (const line of await labelsBySlice(project, await project.pixelStage(0), value)) info(line);
+}
+
+/** The table of variable importances goes into a folder, or to the messages (pixel-classification.md §5.3). */
+async function writeImportances(
+  table: string,
+  folder: string | undefined,
+  info: (text: string) => void,
+): Promise<void> {
+  if (folder === undefined) {
+    for (const line of table.trimEnd().split("\n")) info(line);
+    return;
+  }
+  const path = join(folder, "varimp.txt");
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(path, table);
+  } catch (error) {
+    throw new UserError("output", `cannot write ${path}: ${errorText(error)}`, {
+      hint: "give another --variable_importance_path",
+      cause: error,
+    });
+  }
 }
 
 function nothingToDo(request: Request, messages: Messages, compat: boolean): number {
@@ -145,14 +182,17 @@ class Run {
       this.#context.signal.throwIfAborted();
       try {
         await using lane = await openLane(texts, this.#settings);
-        const { plan, format } = lane.output;
         for (const path of lane.inputPaths) read.add(path);
-        claims.push({
-          input: texts[0] ?? "",
-          paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
-          ...(format.container ? { innerPath: plan.innerPath } : {}),
-        });
-        await lane.output.checkTarget();
+        for (const [k, output] of lane.outputs.entries()) {
+          const { plan, format } = output;
+          const source = lane.outputs.length > 1 ? ` (${this.#settings.exportSources[k]})` : "";
+          claims.push({
+            input: `${texts[0] ?? ""}${source}`,
+            paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
+            ...(format.container ? { innerPath: plan.innerPath } : {}),
+          });
+          await output.checkTarget();
+        }
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "usage") throw error;
         this.#fail(i, error);
@@ -180,9 +220,15 @@ class Run {
   }
 
   async #compute(i: number, texts: LaneTexts): Promise<number> {
-    const { messages, resources, progress: mode, signal } = this.#context;
     await using lane = await openLane(texts, this.#settings);
-    const { output } = lane;
+    const title = this.#lanes.length === 1 ? texts[0] ?? "" : `${i + 1} of ${this.#lanes.length} ${texts[0] ?? ""}`;
+    let pixels = 0;
+    for (const output of lane.outputs) pixels += await this.#write(output, lane.keptBytes, title);
+    return pixels;
+  }
+
+  async #write(output: Export, keptBytes: number, title: string): Promise<number> {
+    const { messages, resources, progress: mode, signal } = this.#context;
     const path = output.plan.slicePaths[0] ?? output.plan.path;
     if (this.#ifExists !== "overwrite" && await exists(path)) {
       if (this.#ifExists === "error") {
@@ -192,12 +238,11 @@ class Run {
       return 0;
     }
     const pixels = volume(output.plan.shape) / output.plan.shape[4];
-    const title = this.#lanes.length === 1 ? texts[0] ?? "" : `${i + 1} of ${this.#lanes.length} ${texts[0] ?? ""}`;
     const progress = new Progress(messages, mode, title, pixels);
     try {
       const written = await writeOutput(output, {
         threads: resources.threads,
-        memory: resources.memory - Deno.memoryUsage().rss - lane.keptBytes,
+        memory: resources.memory - Deno.memoryUsage().rss - keptBytes,
         signal,
         onProgress: (done) => progress.update(done),
       });

@@ -16,7 +16,8 @@ import type { Axes } from "../array/mod.ts";
 export interface LaneSettings {
   readonly workflow: PreparedWorkflow;
   readonly roles: readonly Role[];
-  readonly exportSource: string;
+  /** Listed names. */
+  readonly exportSources: readonly string[];
   /** The last training lane, role by role. */
   readonly training: readonly (TrainingInput | undefined)[];
   /** `--input_axes`, one entry per role. */
@@ -31,9 +32,10 @@ export interface LaneSettings {
   readonly info: (message: string) => void;
 }
 
-/** A lane whose inputs are open and whose output is planned; nothing is computed yet. */
+/** A lane whose inputs are open and whose outputs are planned; nothing is computed yet. */
 export interface OpenLane extends AsyncDisposable {
-  readonly output: Export;
+  /** One per export source. */
+  readonly outputs: readonly Export[];
   /** Bytes of intermediate results that it may keep. */
   readonly keptBytes: number;
   /** Absolute paths of all files that it reads. */
@@ -41,7 +43,7 @@ export interface OpenLane extends AsyncDisposable {
 }
 
 /**
- * Opens the inputs of a lane, checks them and plans its output.
+ * Opens the inputs of a lane, checks them and plans its outputs.
  *
  * @throws {UserError}
  */
@@ -64,14 +66,11 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const [raw] = opened;
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
   const lane = settings.workflow.lane(sources, settings);
-  const output = planExport(
-    lane.result(settings.exportSource),
-    { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir },
-    settings.output,
-  );
+  const names = { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir };
+  const outputs = settings.exportSources.map((source) => planExport(lane.result(source), names, settings.output));
   const rest = stack.move();
   return {
-    output,
+    outputs,
     keptBytes: lane.keptBytes,
     inputPaths: opened.flatMap((input) => input?.paths ?? []),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),

@@ -7,13 +7,27 @@ import { UserError } from "../array/mod.ts";
 import type { Workflow } from "./types.ts";
 
 /**
+ * The listed names of one or several export sources, separated by commas; each once.
+ *
+ * @throws {UserError} kind `usage` with the list
+ */
+export function findExportSources(
+  workflow: Workflow,
+  typed: string | undefined,
+  all: readonly Workflow[],
+): readonly string[] {
+  const names = typed === undefined ? [undefined] : typed.split(",");
+  return [...new Set(names.map((name) => findExportSource(workflow, name, all)))];
+}
+
+/**
  * The listed name of an export source. Case, blanks, `_`, `-` and surrounding quotes do not matter (cli-and-io.md §3).
  *
  * @param typed what the user wrote; `undefined` for the default
  * @param all every workflow, to say where a name would belong
  * @throws {UserError} kind `usage` with the list
  */
-export function findExportSource(workflow: Workflow, typed: string | undefined, all: readonly Workflow[]): string {
+function findExportSource(workflow: Workflow, typed: string | undefined, all: readonly Workflow[]): string {
   if (typed === undefined) return workflow.exportSources[0] as string;
   const found = lookUp(workflow, typed);
   if (found !== undefined) return found;

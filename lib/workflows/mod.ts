@@ -8,9 +8,10 @@ import { AUTOCONTEXT } from "./autocontext/mod.ts";
 import { PIXEL_CLASSIFICATION } from "./pixel_classification/mod.ts";
 import type { Workflow } from "./types.ts";
 
-export { findExportSource } from "./export_source.ts";
+export { findExportSources } from "./export_source.ts";
 export { instructionSets, openBlasVersion } from "./machine.ts";
-export type { Lane, LaneContext, PreparedWorkflow, Result, Role, Workflow } from "./types.ts";
+export { labelsBySlice } from "./pixel_classification/label_report.ts";
+export type { Lane, LaneContext, PreparedWorkflow, Result, Role, TrainingContext, Workflow } from "./types.ts";
 
 /** Workflows that work. */
 export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION, AUTOCONTEXT];

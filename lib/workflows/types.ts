@@ -68,6 +68,8 @@ export interface TrainingContext extends LaneContext {
 
 /** A project that is ready for images. */
 export interface PreparedWorkflow {
+  /** Table of variable importances of the training, if the project asks for one. */
+  readonly importances?: string;
   /** Stages that were trained for this run, ready to be stored. */
   readonly trained: readonly TrainedStage[];
   /**
@@ -89,6 +91,8 @@ export interface Workflow {
   readonly roles: readonly Role[];
   /** Names of the results as ilastik lists them; the first is the default. */
   readonly exportSources: readonly string[];
+  /** Training options that it takes, in table form. */
+  readonly trainingOptions: readonly string[];
   /** Other spellings of export sources -> listed name. */
   readonly sourceAliases: Readonly<Record<string, string>>;
   /**

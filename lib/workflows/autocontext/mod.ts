@@ -32,6 +32,7 @@ export const AUTOCONTEXT: Workflow = {
     { name: "Prediction Mask", flag: "prediction_mask", required: false },
   ],
   exportSources: [...stageNames(2), ...stageNames(1), ALL_STAGES],
+  trainingOptions: ["retrain"],
   sourceAliases: {
     "Propabilities All Stages": ALL_STAGES,
     ...Object.fromEntries([...STAGE_RESULTS, INPUT].map((name) => [name, `${name} Stage 2`])),

@@ -11,7 +11,7 @@ import { checkMask } from "./mask.ts";
 import { makeModel, type PixelModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
 import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "./results.ts";
-import { openTrainingImages, trainStage } from "./train.ts";
+import { importanceText, openTrainingImages, trainStage } from "./train.ts";
 
 /** The workflow's table. */
 export const PIXEL_CLASSIFICATION: Workflow = {
@@ -22,18 +22,25 @@ export const PIXEL_CLASSIFICATION: Workflow = {
     { name: "Prediction Mask", flag: "prediction_mask", required: false },
   ],
   exportSources: STAGE_RESULTS,
+  trainingOptions: ["retrain", "tree_count", "label_proportion"],
   sourceAliases: { "Segmentation": "Simple Segmentation" },
   async prepare(project, exportSources, training): Promise<PreparedWorkflow> {
     let stage = await project.pixelStage(0);
     const trained: TrainedStage[] = [];
+    let importances: string | undefined;
     if (training !== undefined) {
       const result = await trainStage(project, stage, await openTrainingImages(project, [stage], training), training);
       stage = result.stage;
       trained.push(result.trained);
+      importances = importanceText(result);
     }
     const model = makeModel(stage, project.path, exportSources.some(needsClassifier));
     const last = (await project.lastLane())[0];
-    return { trained, lane: (inputs, context) => openLane(model, last, inputs, context) };
+    return {
+      trained,
+      ...(importances === undefined ? {} : { importances }),
+      lane: (inputs, context) => openLane(model, last, inputs, context),
+    };
   },
 };
 

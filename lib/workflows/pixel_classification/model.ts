@@ -106,6 +106,7 @@ function pixelClassifier(classifier: StoredClassifier, labelCount: number): Pixe
 
 function missingClassifier(origin: string, why: string, hasLabels: boolean): UserError {
   return new UserError("project", `${origin} ${why}${hasLabels ? ", only labels" : ""}`, {
-    hint: 'open it in ilastik, press "Live Update" with "Parallel Random Forest (VIGRA)" and save it',
+    hint: 'open it in ilastik, press "Live Update" with "Parallel Random Forest (VIGRA)" and save it' +
+      (hasLabels ? ", or add --retrain" : ""),
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ArraySource, type Five, type Region, UserError } from "../../array/mod.ts";
-import { type TrainedForests, trainForests } from "../../kernels/mod.ts";
+import { importanceTable, type TrainedForests, trainForests } from "../../kernels/mod.ts";
 import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import type { TrainingContext } from "../types.ts";
 import { type LabelledPixels, labelledPixels } from "./labels.ts";
@@ -106,6 +106,12 @@ export async function trainStage(
     trained: { index: stage.index, classifier, settings, treeCount, labelProportion },
     forests,
   };
+}
+
+/** The table of variable importances, if they were measured (pixel-classification.md §5.3). */
+export function importanceText(result: { trained: TrainedStage; forests: TrainedForests }): string | undefined {
+  const { importances } = result.forests;
+  return importances === undefined ? undefined : importanceTable(result.trained.classifier.featureNames, importances);
 }
 
 function report(forests: TrainedForests, { info, warn }: TrainingContext): void {
