@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { basename, dirname, join } from "@std/path";
+import { basename, dirname } from "@std/path";
+import { isUrl, openStore } from "./key_store.ts";
 
 /** Files that mark a group or array of Zarr 2, Zarr 3, N5. */
 const MARKS: Readonly<Record<string, ContainerKind>> = {
@@ -17,10 +18,11 @@ const MARKS: Readonly<Record<string, ContainerKind>> = {
 /** The two kinds of folders. */
 export type ContainerKind = "zarr" | "n5";
 
-/** What a folder is; `undefined` when it is an ordinary one. */
+/** What a folder or address is; `undefined` when it is an ordinary folder. */
 export async function containerKind(folder: string): Promise<ContainerKind | undefined> {
+  const store = openStore(folder);
   for (const [mark, kind] of Object.entries(MARKS)) {
-    if (await isFile(join(folder, mark))) return kind;
+    if (await store.get(mark) !== undefined) return kind;
   }
   return undefined;
 }
@@ -29,15 +31,8 @@ export async function containerKind(folder: string): Promise<ContainerKind | und
 export async function containerRoot(folder: string): Promise<string | undefined> {
   const named = /^(.*?\.(?:zarr|n5))(?:\/|$)/i.exec(folder)?.[1];
   if (named !== undefined && await containerKind(named) !== undefined) return named;
+  if (isUrl(folder)) return undefined;
   let root: string | undefined;
   for (let at = folder; basename(at) !== "" && await containerKind(at) !== undefined; at = dirname(at)) root = at;
   return root;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -6,11 +6,13 @@
 import { extname } from "@std/path";
 import { openBmp } from "./bmp.ts";
 import { hasAscii, readHead } from "./bytes.ts";
-import { containerKind } from "./container.ts";
+import { type ContainerKind, containerKind } from "./container.ts";
 import { openGif } from "./gif.ts";
 import { listHdf5, openHdf5 } from "./hdf5.ts";
 import { inputError } from "./input_error.ts";
 import { openJpeg } from "./jpeg.ts";
+import { isUrl } from "./key_store.ts";
+import { listN5, openN5 } from "./n5.ts";
 import { openNpy } from "./npy.ts";
 import { listNpz, openNpz } from "./npz.ts";
 import { openPng, PNG_SIGNATURE } from "./png.ts";
@@ -30,6 +32,8 @@ export interface InputFormat {
   readonly extensions: readonly string[];
   /** Whether the first bytes of a file are of this format; without it only the extension tells. */
   readonly matches?: (head: Uint8Array) => boolean;
+  /** Set for formats that are folders. */
+  readonly folder?: ContainerKind;
   readonly open: OpenArray;
   /** The arrays inside, for inner patterns; without it the file is one array. */
   readonly list?: (path: string) => Promise<readonly Listed[]>;
@@ -50,6 +54,21 @@ export const FORMATS: readonly InputFormat[] = [
     matches: (head) => HDF5_PLACES.some((place) => hasAscii(head, HDF5_SIGNATURE, place)),
     open: openHdf5,
     list: listHdf5,
+  },
+  {
+    name: "a Zarr store",
+    extensions: [".zarr"],
+    folder: "zarr",
+    // Loaded when needed: the codecs would cost every start.
+    open: async (path, inner, context) => (await import("./zarr/open.ts")).openZarr(path, inner, context),
+    list: async (path) => (await import("./zarr/open.ts")).listZarr(path),
+  },
+  {
+    name: "an N5 store",
+    extensions: [".n5"],
+    folder: "n5",
+    open: openN5,
+    list: listN5,
   },
   {
     name: "a NumPy array",
@@ -158,9 +177,9 @@ const KNOWN_UNSUPPORTED: readonly string[] = [
  * @throws {UserError} kind `input` when no format fits
  */
 export async function chooseFormat(path: string, warn: (message: string) => void): Promise<InputFormat> {
-  if ((await Deno.stat(path)).isDirectory) return chooseFolder(path);
+  if (isUrl(path) || (await Deno.stat(path)).isDirectory) return chooseFolder(path);
   const extension = extname(path).toLowerCase();
-  const named = FORMATS.find(({ extensions }) => extensions.includes(extension));
+  const named = FORMATS.find(({ extensions, folder }) => folder === undefined && extensions.includes(extension));
   if (named !== undefined && named.matches === undefined) return named;
   const head = await readHead(path, HEAD_BYTES);
   if (named?.matches?.(head) === true) return named;
@@ -179,8 +198,9 @@ export async function chooseFormat(path: string, warn: (message: string) => void
 
 async function chooseFolder(path: string): Promise<InputFormat> {
   const kind = await containerKind(path);
-  const format = FORMATS.find(({ extensions }) => kind !== undefined && extensions.includes(`.${kind}`));
+  const format = FORMATS.find(({ folder }) => kind !== undefined && folder === kind);
   if (format !== undefined) return format;
+  if (isUrl(path)) throw inputError(path, "there is no Zarr or N5 store at this address");
   throw inputError(path, "it is a folder", {
     hint: `for a stack of its files write a quoted pattern: '${path}/*.png'`,
   });

@@ -7,6 +7,7 @@ import { dirname, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../array/mod.ts";
 import { containerRoot } from "./container.ts";
 import { inputError } from "./input_error.ts";
+import { isUrl } from "./key_store.ts";
 import { expandPattern, isPattern } from "./patterns.ts";
 import { sortSlices } from "./sorting.ts";
 import type { InputRequest } from "./types.ts";
@@ -31,7 +32,10 @@ const WINDOWS = Deno.build.os === "windows";
 export async function locate(request: InputRequest): Promise<readonly Location[]> {
   const { text } = request;
   if (text === "") throw new UserError("usage", "an input is an empty text");
-  if (/^https?:\/\//.test(text)) return [{ path: text, inner: "" }];
+  if (isUrl(text)) {
+    const path = await containerRoot(text) ?? text;
+    return [{ path, inner: text.slice(path.length).replace(/^\/+|\/+$/g, "") }];
+  }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !text.startsWith("file:")) {
     throw inputError(text, "remote data of this kind is not supported", { hint: "copy it to a local file first" });
   }

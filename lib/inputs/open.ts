@@ -5,7 +5,9 @@
  */
 import { dirname } from "@std/path";
 import type { SourceMeta } from "../array/mod.ts";
+import { containerKind } from "./container.ts";
 import { chooseFormat } from "./formats.ts";
+import { isUrl } from "./key_store.ts";
 import { locate, type Location } from "./locate.ts";
 import { nickname } from "./names.ts";
 import { innerMatcher, isPattern } from "./patterns.ts";
@@ -44,15 +46,23 @@ export async function openInput(request: InputRequest): Promise<OpenedInput> {
   );
   const paths = [...new Set(locations.map(({ path }) => path))];
   const innerPaths = locations.map(({ inner }) => inner).filter((inner) => inner !== "");
-  return { array: withRange(opened), paths, innerPaths, ...namesOf(paths, innerPaths) };
+  return { array: withRange(opened), paths, innerPaths, ...await namesOf(locations, request.compat) };
 }
 
-/** Names of outputs; a scale of a multi-scale image does not count (cli-and-io.md §2.8). */
-function namesOf(
-  paths: readonly string[],
-  innerPaths: readonly string[],
-): Pick<OpenedInput, "nickname" | "datasetDir"> {
-  return { nickname: nickname(paths, innerPaths), datasetDir: dirname(paths[0] ?? "") };
+/** Names of outputs; what lies inside a Zarr store does not count, but in compat mode (cli-and-io.md §2.8). */
+async function namesOf(
+  locations: readonly Location[],
+  compat: boolean,
+): Promise<Pick<OpenedInput, "nickname" | "datasetDir">> {
+  const first = (locations[0] as Location).path;
+  const isZarr = (isUrl(first) || (await Deno.stat(first)).isDirectory) && await containerKind(first) === "zarr";
+  const outside = ({ path, inner }: Location) => isZarr && compat && inner !== "" ? `${path}/${inner}` : path;
+  const inside = isZarr ? [] : locations.map(({ inner }) => inner).filter((inner) => inner !== "");
+  const paths = [...new Set(locations.map(outside))];
+  return {
+    nickname: nickname(paths, inside),
+    datasetDir: isUrl(first) ? Deno.cwd() : dirname(paths[0] as string),
+  };
 }
 
 async function openOne({ path, inner }: Location, context: ReadContext): Promise<StoredArray> {

@@ -8,6 +8,7 @@ Every element is a formula of its position, see `base` and `values`; tests/input
 import io
 import json
 import pathlib
+import shutil
 import struct
 import zipfile
 
@@ -16,6 +17,7 @@ import h5py
 import numpy as np
 import png
 import tifffile
+import zarr
 from PIL import Image
 
 OUT = pathlib.Path(__file__).parent.parent / "inputs"
@@ -420,6 +422,89 @@ def raw():
     (OUT / "raw-40-50-60.bin").write_bytes(array.tobytes())
 
 
+def zarrs():
+    def new(name, array, **options):
+        options.setdefault("chunks", tuple(max(2, (n + 1) // 2) for n in array.shape))
+        a = zarr.create_array(OUT / name, shape=array.shape, dtype=array.dtype, overwrite=True, **options)
+        a[...] = array
+        return a
+
+    for old in OUT.glob("*.zarr"):
+        shutil.rmtree(old)
+    for version in (2, 3):
+        for dtype in ("bool", "uint8", "int16", "uint32", "int64", "float16", "float64"):
+            array = make("yx", dtype)
+            new(f"plain{version}_{dtype}.zarr", array, zarr_format=version, chunks=(4, 5))
+            expect(f"plain{version}_{dtype}.zarr", array, "yx", explicit=False)
+    from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
+    import numcodecs
+
+    array = make("zyxc", "uint16", z=3, y=5, x=7)
+    v2 = {"blosc": numcodecs.Blosc(cname="lz4"), "zlib": numcodecs.Zlib(), "zstd": numcodecs.Zstd(), "lz4": numcodecs.LZ4(), "gzip": numcodecs.GZip(), "none": None}
+    for name, codec in v2.items():
+        new(f"codec2_{name}.zarr", array, zarr_format=2, compressors=codec)
+        expect(f"codec2_{name}.zarr", array, "zyxc", explicit=False, chunk=[2, 3, 4, 2])
+    v3 = {"blosc": BloscCodec(cname="zstd", typesize=2), "gzip": GzipCodec(), "zstd": ZstdCodec(checksum=True), "none": None}
+    for name, codec in v3.items():
+        new(f"codec3_{name}.zarr", array, zarr_format=3, compressors=codec)
+        expect(f"codec3_{name}.zarr", array, "zyxc", explicit=False, chunk=[2, 3, 4, 2])
+    new("fortran2.zarr", array, zarr_format=2, order="F")
+    expect("fortran2.zarr", array, "zyxc", explicit=False)
+    big = zarr.create_array(OUT / "big2.zarr", shape=array.shape, dtype=">u2", zarr_format=2, chunks=(2, 3, 4, 2))
+    big[...] = array
+    expect("big2.zarr", array, "zyxc", explicit=False)
+    new("nested2.zarr", array, zarr_format=2, chunk_key_encoding={"name": "v2", "separator": "/"})
+    expect("nested2.zarr", array, "zyxc", explicit=False)
+    new("shards3.zarr", array, zarr_format=3, chunks=(1, 3, 4, 2), shards=(3, 6, 8, 2))
+    expect("shards3.zarr", array, "zyxc", explicit=False, chunk=[1, 3, 4, 2])
+    named = make("cyx", "uint8")
+    new("named3.zarr", named, zarr_format=3, chunks=(2, 4, 5), dimension_names=["c", "y", "x"])
+    expect("named3.zarr", named, "cyx")
+    new("xarray2.zarr", named, zarr_format=2, chunks=(2, 4, 5)).attrs["_ARRAY_DIMENSIONS"] = ["c", "y", "x"]
+    expect("xarray2.zarr", named, "cyx")
+    # One chunk of two was never written.
+    gap = zarr.create_array(OUT / "gap3.zarr", shape=(4, 6), dtype="uint8", chunks=(4, 3), fill_value=9)
+    gap[:, :3] = make("yx", x=3)
+    filled = np.full((4, 6), 9, "uint8")
+    filled[:, :3] = make("yx", x=3)
+    stored("gap3.zarr", filled, "yx", explicit=False)
+    group = zarr.open_group(OUT / "groups3.zarr", mode="w")
+    group.create_array("a/one", data=make("zyx"), chunks=(3, 4, 5))
+    expect("groups3.zarr", make("zyx"), "zyx", explicit=False)
+    expect("groups3.zarr/a/one", make("zyx"), "zyx", explicit=False)
+    images = {"04": 2, "05": 3}
+    for version, zarr_format in images.items():
+        group = zarr.open_group(OUT / f"ome{version}.zarr", mode="w", zarr_format=zarr_format)
+        full = make("tczyx", "uint16", t=1, y=6, x=8)
+        for key, step in (("s0", 1), ("s1", 2)):
+            level = full[..., ::step, ::step]
+            a = group.create_array(key, shape=level.shape, chunks=level.shape, dtype=level.dtype,
+                                   **({"chunk_key_encoding": {"name": "v2", "separator": "/"}} if zarr_format == 2 else {}))
+            a[...] = level
+        scale = lambda s: [{"type": "scale", "scale": [1, 1, 2, 0.5 * s, 0.25 * s]}]
+        multiscales = [{
+            "name": "image", "version": "0.4",
+            "axes": [{"name": "t", "type": "time"}, {"name": "c", "type": "channel"}] + [
+                {"name": a, "type": "space", "unit": "micrometer"} for a in "zyx"],
+            "datasets": [{"path": k, "coordinateTransformations": scale(s)} for k, s in (("s0", 1), ("s1", 2))],
+            "coordinateTransformations": [{"type": "scale", "scale": [1, 1, 1, 2, 2]}]}]
+        omero = {"channels": [{"label": "dapi"}, {"label": "gfp"}]}
+        attributes = {"multiscales": multiscales, "omero": omero}
+        group.attrs.update(attributes if zarr_format == 2 else {"ome": {"version": "0.5", **attributes}})
+        meta = {"pixelSize": {"z": 2, "y": 1, "x": 0.5}, "units": {a: "micrometer" for a in "zyx"}, "channelNames": ["dapi", "gfp"]}
+        expect(f"ome{version}.zarr/s0", full, "tczyx", meta=meta)
+    group = zarr.open_group(OUT / "ome_letters.zarr", mode="w", zarr_format=2)
+    group.create_array("0", shape=(2, 4, 5), chunks=(2, 4, 5), dtype="uint8")[...] = make("cyx")
+    group.attrs["multiscales"] = [{"version": "0.3", "axes": ["c", "y", "x"], "datasets": [{"path": "0"}]}]
+    expect("ome_letters.zarr", make("cyx"), "cyx")
+    group = zarr.open_group(OUT / "ome_first.zarr", mode="w", zarr_format=2)
+    group.create_array("0", shape=(2, 2, 3, 4, 5), chunks=(2, 2, 3, 4, 5), dtype="uint8")[...] = make("tczyx")
+    group.attrs["multiscales"] = [{"version": "0.1", "datasets": [{"path": "0"}]}]
+    expect("ome_first.zarr", make("tczyx"), "tczyx")
+    group = zarr.open_group(OUT / "ome_plate.zarr", mode="w", zarr_format=2)
+    group.attrs["plate"] = {"wells": [{"path": "A/1"}, {"path": "B/3"}]}
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     hdf5()
@@ -432,7 +517,9 @@ def main():
     jpegs()
     small_formats()
     raw()
-    (OUT / "table.json").write_text("[\n" + ",\n".join(map(json.dumps, table)) + "\n]\n")
+    zarrs()
+    n5 = json.loads((OUT / "n5.json").read_text())
+    (OUT / "table.json").write_text("[\n" + ",\n".join(map(json.dumps, table + n5)) + "\n]\n")
 
 
 main()
