@@ -1,0 +1,116 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { UserError, type UserErrorKind } from "../../lib/array/mod.ts";
+import { type InputRequest, openInput } from "../../lib/inputs/mod.ts";
+import { FIXTURES, readList, request, withInput } from "./fixtures.ts";
+
+async function fails(
+  text: string,
+  more: Partial<InputRequest>,
+  kind: UserErrorKind,
+  ...words: string[]
+): Promise<void> {
+  const error = await assertRejects(() => openInput(request(text, more)), UserError);
+  assertEquals(error.kind, kind);
+  for (const word of words) assertStringIncludes(`${error.message}; ${error.hint}`, word);
+}
+
+Deno.test("openInput() asks which scale of an OME-Zarr is meant, and takes it by key or number", async (t) => {
+  for (const store of ["ome04.zarr", "ome05.zarr"]) {
+    await t.step(
+      `${store} without a scale`,
+      () => fails(FIXTURES + store, {}, "usage", "`s0` (1×2×3×6×8)", "`s1` (1×2×3×3×4)", "--scale=s0"),
+    );
+    await t.step(
+      `${store} with a scale that is not there`,
+      () => fails(FIXTURES + store, { scale: "7" }, "usage", "no scale `7`", "`s1`"),
+    );
+    const shapes: Readonly<Record<string, number[]>> = {
+      s0: [1, 2, 3, 6, 8],
+      s1: [1, 2, 3, 3, 4],
+      "1": [1, 2, 3, 3, 4],
+    };
+    for (const [scale, shape] of Object.entries(shapes)) {
+      await t.step(`${store} with scale ${scale}`, () =>
+        withInput(FIXTURES + store, (array) => {
+          assertEquals(array.shape, shape);
+          return Promise.resolve();
+        }, { scale }));
+    }
+    await t.step(`${store} in compat mode gives the last, lowest resolution`, async () => {
+      const said: string[] = [];
+      await withInput(FIXTURES + store, (array) => {
+        assertEquals([array.shape, array.meta.pixelSize], [[1, 2, 3, 3, 4], { z: 2, y: 2, x: 1 }]);
+        return Promise.resolve();
+      }, { compat: true, warn: (message) => said.push(message) });
+      assertStringIncludes(said.join(), "lowest resolution `s1`");
+    });
+  }
+});
+
+Deno.test("openInput() names a Zarr input after its store, in compat mode after the scale", async () => {
+  const names = async (compat: boolean) => {
+    const { array, nickname, datasetDir } = await openInput(request(`${FIXTURES}ome04.zarr/s1`, { compat }));
+    await array.close();
+    return [nickname, datasetDir];
+  };
+  const folder = FIXTURES.replace(/\/$/, "");
+  assertEquals(await names(false), ["ome04", folder]);
+  assertEquals(await names(true), ["s1", `${folder}/ome04.zarr`]);
+});
+
+Deno.test("openInput() says what is wrong with a store", async (t) => {
+  await t.step("a plate", () => fails(`${FIXTURES}ome_plate.zarr`, {}, "input", "collection", "`A/1`", "`B/3`"));
+  await t.step(
+    "no such array",
+    () => fails(`${FIXTURES}groups3.zarr/b`, {}, "input", "no array `b`", "`a/one` (3×4×5 uint8)"),
+  );
+  await t.step("several datasets", () => fails(`${FIXTURES}table.n5`, {}, "input", "`codecs/blosc` (3×5×7 uint16)"));
+  await t.step("no such dataset", () => fails(`${FIXTURES}table.n5/zz`, {}, "input", "no array `zz`", "`named`"));
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/a.n5`);
+    await Deno.writeTextFile(
+      `${folder}/a.n5/attributes.json`,
+      '{"dimensions": [3, 4], "blockSize": [3, 4], "dataType": "uint8", "compression": {"type": "xz"}}',
+    );
+    await t.step("an unknown codec of N5", () => fails(`${folder}/a.n5`, {}, "input", "`xz`", "gzip"));
+    await Deno.writeTextFile(`${folder}/a.n5/attributes.json`, "{");
+    await t.step("no JSON", () => fails(`${folder}/a.n5`, {}, "input", "no JSON"));
+    await Deno.mkdir(`${folder}/a.zarr`);
+    await Deno.writeTextFile(`${folder}/a.zarr/zarr.json`, '{"zarr_format": 3, "node_type": "array", "shape": [4]}');
+    await t.step("metadata that lack most", () => fails(`${folder}/a.zarr`, {}, "input", "a.zarr"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("openInput() reads Zarr and N5 from an address, in parts where the format allows", async () => {
+  const ranges: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (asked) => {
+    const range = asked.headers.get("range");
+    if (range !== null) ranges.push(range);
+    try {
+      const bytes = await Deno.readFile(FIXTURES + new URL(asked.url).pathname.slice(1));
+      const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
+      if (range === null) return new Response(bytes);
+      const part = first === "" ? bytes.slice(-Number(last)) : bytes.slice(Number(first), Number(last) + 1);
+      return new Response(part, { status: 206 });
+    } catch {
+      return new Response("no", { status: 404 });
+    }
+  });
+  try {
+    const address = `http://127.0.0.1:${server.addr.port}`;
+    for (const path of ["shards3.zarr", "ome05.zarr/s1", "codec2_blosc.zarr", "table.n5/codecs/gzip"]) {
+      const { array, nickname } = await openInput(request(`${address}/${path}`));
+      const local = await withInput(FIXTURES + path, (other) => readList(other));
+      assertEquals(await readList(array), local, path);
+      assertEquals(nickname.startsWith(path.split(".")[0] as string), true);
+      await array.close();
+    }
+    assertEquals(ranges.length > 0, true);
+    await fails(`${address}/nope.zarr`, {}, "input", "no Zarr or N5 store at this address");
+  } finally {
+    await server.shutdown();
+  }
+});
