@@ -7,8 +7,15 @@ import { join, resolve } from "@std/path";
 import { errorText, EXIT_CODES, UserError, volume } from "../array/mod.ts";
 import { Slots, writeBlocks } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
-import { openProject, type Project } from "../project/mod.ts";
-import { findExportSources, findWorkflow, labelsBySlice, WORKFLOWS } from "../workflows/mod.ts";
+import { createDataConversionProject, openProject, type Project } from "../project/mod.ts";
+import {
+  DATA_CONVERSION,
+  findExportSources,
+  findWorkflow,
+  labelsBySlice,
+  type Workflow,
+  WORKFLOWS,
+} from "../workflows/mod.ts";
 import { type LaneTexts, makeLanes } from "./lanes.ts";
 import { type LaneSettings, openLane } from "./lane_run.ts";
 import type { Messages } from "./messages.ts";
@@ -44,13 +51,10 @@ export interface BatchContext {
 export async function runBatch(request: Request, context: BatchContext): Promise<number> {
   const { messages, compat } = context;
   const warn = onceEach((text) => messages.warning(text));
-  const path = request.options.get("project");
-  if (path === undefined) {
-    throw new UserError("usage", "no project is given", { hint: "add --project=FILE.ilp" });
-  }
-  await using project = await openProject(expandHome(path, context));
+  await using project = await openProject(await projectPath(request, context));
   if (project.header.warning !== undefined) warn(project.header.warning);
   const workflow = findWorkflow(project.header.workflowName, project.path);
+  checkForeign(request, workflow);
   const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
   const { lanes, warnings } = makeLanes(request, workflow, compat);
   warnings.forEach(warn);
@@ -103,6 +107,45 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const run = new Run(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
   await run.plan();
   return await run.all(request.options.has("fail_fast"));
+}
+
+/** Path of the project; a new one is made first. */
+async function projectPath({ options }: Request, context: BatchContext): Promise<string> {
+  const [path, created, workflow] = ["project", "new_project", "workflow"].map((name) => options.get(name));
+  if ((created === undefined) !== (workflow === undefined)) {
+    throw new UserError("usage", "--new_project and --workflow belong together", {
+      hint: "for example --new_project=tmp.ilp --workflow=DataConversionWorkflow",
+    });
+  }
+  if (path !== undefined && created !== undefined) {
+    throw new UserError("usage", "--project and --new_project are both given", { hint: "leave one of them out" });
+  }
+  if (created !== undefined && workflow !== undefined) {
+    if (![DATA_CONVERSION.title, ...DATA_CONVERSION.names].includes(workflow)) {
+      throw new UserError("usage", `--new_project cannot be made for the workflow \`${workflow}\``, {
+        hint: "only DataConversionWorkflow needs no training; make other projects in ilastik",
+      });
+    }
+    const target = expandHome(created, context);
+    await createDataConversionProject(target);
+    return target;
+  }
+  if (path === undefined) throw new UserError("usage", "no project is given", { hint: "add --project=FILE.ilp" });
+  if (/^[a-z]+:\/\//i.test(path)) {
+    throw new UserError("project", `projects on servers are not supported: ${path}`, {
+      hint: "copy it to a file first",
+    });
+  }
+  return expandHome(path, context);
+}
+
+/** Refuses options of workflows that this project is not. */
+function checkForeign({ options }: Request, workflow: Workflow): void {
+  const foreign = OPTIONS.find((row) => row.foreign === true && options.has(row.name));
+  if (foreign === undefined) return;
+  throw new UserError("usage", `a \`${workflow.title}\` project takes no --${foreign.name}`, {
+    hint: "leave it out, or give a project of the workflow that it belongs to",
+  });
 }
 
 async function printLabels(request: Request, project: Project, info: (text: string) => void): Promise<void> {

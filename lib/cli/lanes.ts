@@ -10,17 +10,13 @@ import type { Request } from "./parse.ts";
 /** Texts of one lane's inputs, one per role in the order of the workflow; `undefined` where a role has none. */
 export type LaneTexts = readonly (string | undefined)[];
 
-/** Other role flags that callers use -> roles they may mean, in order (cli-and-io.md §2.1). */
+/** Roles that callers confuse -> what they may mean instead (cli-and-io.md §2.1). */
 const ROLE_ALIASES: Readonly<Record<string, readonly string[]>> = {
-  probabilitie_maps: ["prediction_maps", "probabilities"],
-  probability_maps: ["prediction_maps", "probabilities"],
-  prediction_map: ["prediction_maps", "probabilities"],
-  probabilities: ["prediction_maps"],
   prediction_maps: ["probabilities"],
+  probabilities: ["prediction_maps"],
   binary_image: ["segmentation_image"],
   segmentation_image: ["binary_image"],
-  segmentation: ["segmentation_image", "binary_image"],
-  labels: ["label_image"],
+  raw_data: ["input_data"],
 };
 
 /**

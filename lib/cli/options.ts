@@ -24,6 +24,8 @@ export interface OptionRow {
   readonly placeholder?: string;
   /** One or two sentences. Absent: accepted with a warning and ignored, since callers still pass it. */
   readonly help?: string;
+  /** Belongs to workflows of ilastik that are not supported: known, so that the project is named and not the option. */
+  readonly foreign?: true;
 }
 
 /** Order of the groups when a prefix fits several options. */
@@ -52,6 +54,20 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "one",
     placeholder: "FILE",
     help: "The trained ilastik project (.ilp). It is only read.",
+  },
+  {
+    name: "new_project",
+    group: "launcher",
+    value: "one",
+    placeholder: "FILE",
+    help: "Make this project instead of opening one; only for --workflow=DataConversionWorkflow.",
+  },
+  {
+    name: "workflow",
+    group: "launcher",
+    value: "one",
+    placeholder: "NAME",
+    help: "Workflow of the new project: DataConversionWorkflow converts files without a trained project.",
   },
   {
     name: "readonly",
@@ -222,6 +238,36 @@ export const OPTIONS: readonly OptionRow[] = [
     help: "One mask per image: pixels where it is 0 are not predicted.",
   },
   {
+    name: "input_data",
+    group: "input",
+    value: "files",
+    placeholder: "FILE…",
+    help: "Files to convert (Data Conversion); plain file names mean the same.",
+  },
+  {
+    name: "prediction_maps",
+    aliases: ["probabilitie_maps", "probability_maps", "prediction_map"],
+    group: "input",
+    value: "files",
+    foreign: true,
+  },
+  { name: "probabilities", group: "input", value: "files", foreign: true },
+  { name: "segmentation_image", aliases: ["segmentation"], group: "input", value: "files", foreign: true },
+  { name: "binary_image", group: "input", value: "files", foreign: true },
+  { name: "label_image", aliases: ["labels"], group: "input", value: "files", foreign: true },
+  { name: "atlas", group: "input", value: "files", foreign: true },
+  { name: "superpixels", group: "input", value: "files", foreign: true },
+  { name: "groundtruth", group: "input", value: "files", foreign: true },
+  { name: "overlay", group: "input", value: "files", foreign: true },
+  { name: "table_filename", group: "workflow", value: "one", foreign: true },
+  { name: "table_only", group: "workflow", value: "none", foreign: true },
+  { name: "csv_export_file", group: "workflow", value: "one", foreign: true },
+  { name: "export_plugin", group: "workflow", value: "one", foreign: true },
+  { name: "big_data_viewer_xml_file", group: "workflow", value: "one", foreign: true },
+  { name: "export_object_prediction_img", group: "workflow", value: "none", foreign: true },
+  { name: "export_object_probability_img", group: "workflow", value: "none", foreign: true },
+  { name: "fillmissing", group: "workflow", value: "one", foreign: true },
+  {
     name: "threads",
     group: "ours",
     value: "one",
@@ -274,6 +320,11 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: "quiet", group: "ours", value: "none", help: "Only errors on stderr." },
   { name: "verbose", group: "ours", value: "none", help: "Say more about what is done." },
 ];
+
+/** Whether an option is accepted without effect. */
+export function isIgnored(row: OptionRow): boolean {
+  return row.help === undefined && row.foreign !== true;
+}
 
 /** The option name in table form: without dashes in front, `-` as `_`. */
 export function normalizeName(word: string): string {

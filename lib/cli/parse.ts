@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
-import { allNames, GROUP_ORDER, normalizeName, type OptionRow } from "./options.ts";
+import { allNames, GROUP_ORDER, isIgnored, normalizeName, type OptionRow } from "./options.ts";
 import { nearest } from "./suggest.ts";
 
 /** What the words of a command line say. */
@@ -76,7 +76,7 @@ class Parser {
     const inline = equals < 0 ? undefined : word.slice(equals + 1);
     const row = this.#resolve(typed, word);
     if (row === undefined) return 1;
-    if (row.help === undefined) this.#warnings.push(`--${row.name} has no effect and is ignored`);
+    if (isIgnored(row)) this.#warnings.push(`--${row.name} has no effect and is ignored`);
     return this.#valueOf(row, inline, words, i);
   }
 

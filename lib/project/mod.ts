@@ -8,6 +8,7 @@ export { libraryVersion as hdf5Version, shutdown } from "../../ffi/hdf5.ts";
 export { describeProject } from "./describe.ts";
 export type { ClassDescription, ProjectDescription, Setting, StageDescription } from "./describe.ts";
 export type { ForestDescription } from "./describe_forest.ts";
+export { createDataConversionProject } from "./create.ts";
 export { openProject } from "./open.ts";
 export { checkSavable, saveClassifiers } from "./save_classifier.ts";
 export type { FactoryOptions } from "./pickle_text.ts";

@@ -8,6 +8,7 @@ import { dirname } from "@std/path";
 import { H5File, NativeError } from "../../ffi/hdf5.ts";
 import { errorText, UserError } from "../array/mod.ts";
 import { withFactoryOptions } from "./pickle_text.ts";
+import { pythonTime } from "./python_time.ts";
 import { stageGroup } from "./stage_group.ts";
 import type { StoredForest, TrainedStage } from "./types.ts";
 
@@ -124,11 +125,4 @@ function uint32(
   values: readonly number[],
 ): { dtype: "uint32"; shape: readonly number[]; data: Uint32Array<ArrayBuffer> } {
   return { dtype: "uint32", shape: [values.length], data: Uint32Array.from(values) };
-}
-
-/** A time as Python's `time.ctime` writes it, for example `Wed Nov 25 02:12:24 2026`. */
-function pythonTime(time: Date): string {
-  const [day = "", month = "", date = "", year = ""] = time.toDateString().split(" ");
-  const [clock = ""] = time.toTimeString().split(" ");
-  return `${day} ${month} ${String(Number(date)).padStart(2)} ${clock} ${year}`;
 }

@@ -5,43 +5,43 @@
  */
 import { UserError } from "../array/mod.ts";
 import { AUTOCONTEXT } from "./autocontext/mod.ts";
+import { DATA_CONVERSION } from "./data_conversion/mod.ts";
 import { PIXEL_CLASSIFICATION } from "./pixel_classification/mod.ts";
 import type { Workflow } from "./types.ts";
 
 export { findExportSources } from "./export_source.ts";
 export { instructionSets, openBlasVersion } from "./machine.ts";
+export { DATA_CONVERSION } from "./data_conversion/mod.ts";
 export { labelsBySlice } from "./pixel_classification/label_report.ts";
 export type { Lane, LaneContext, PreparedWorkflow, Result, Role, TrainingContext, Workflow } from "./types.ts";
 
 /** Workflows that work. */
-export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION, AUTOCONTEXT];
+export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION, AUTOCONTEXT, DATA_CONVERSION];
 
-/** Workflows of ilastik that have no headless mode or are not built yet, by the words their names begin with. */
-const KNOWN_OTHERS: readonly string[] = [
-  "Autocontext",
+/** Workflows of ilastik that are not built yet, by the beginning of their names and class names. */
+const NOT_YET: readonly string[] = [
   "Object Classification",
   "ObjectClassification",
+  "Edge Training",
   "EdgeTraining",
-  "Boundary-based Segmentation",
-  "Multicut",
-  "Counting",
-  "CellDensityCounting",
-  "Density Counting",
   "Cell Density Counting",
+  "Counting",
+  "Automatic Tracking",
+  "Animal Conservation Tracking",
   "ConservationTracking",
-  "Tracking",
+  "AnimalConservationTracking",
+  "Structured Learning Tracking",
+  "StructuredTracking",
+];
+/** Workflows that cannot be run without a window or a server. */
+const NOT_HEADLESS: readonly string[] = [
+  "Carving",
   "Manual Tracking",
   "ManualTracking",
-  "Animal",
-  "Automatic Tracking",
-  "StructuredTracking",
-  "Structured",
+  "Label Image Viewer",
   "Neural Network",
-  "LocalNetwork",
+  "LocalNeuralNetwork",
   "Trainable Domain Adaptation",
-  "Carving",
-  "Data Conversion",
-  "DataConversion",
 ];
 
 /**
@@ -53,13 +53,11 @@ const KNOWN_OTHERS: readonly string[] = [
 export function findWorkflow(workflowName: string, path: string): Workflow {
   const workflow = WORKFLOWS.find((row) => row.names.includes(workflowName));
   if (workflow !== undefined) return workflow;
-  const works = WORKFLOWS.map((row) => row.title).join(", ");
-  const known = KNOWN_OTHERS.some((start) => workflowName.startsWith(start));
-  throw new UserError(
-    "project",
-    known
-      ? `the workflow \`${workflowName}\` of ${path} is not supported by this version`
-      : `${path} holds the unknown workflow \`${workflowName}\``,
-    { hint: `supported: ${works}` },
-  );
+  const startsLike = (start: string): boolean => workflowName.startsWith(start);
+  const found = NOT_YET.some(startsLike)
+    ? `the workflow \`${workflowName}\` of ${path} is not supported yet`
+    : NOT_HEADLESS.some(startsLike)
+    ? `the workflow \`${workflowName}\` of ${path} has no headless mode`
+    : `${path} holds the unknown workflow \`${workflowName}\``;
+  throw new UserError("project", found, { hint: `supported: ${WORKFLOWS.map((row) => row.title).join(", ")}` });
 }
