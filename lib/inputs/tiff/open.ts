@@ -44,8 +44,7 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
   const settled = settle(path, series);
   checkShape(path, settled.shape);
   const dtype: Dtype = first.bits === 1 ? "bool" : readable(path, first);
-  const raw = series.follows ? await openBytes(path) : undefined;
-  if (raw !== undefined) checkSize(raw, first, settled, dtype);
+  const raw = series.follows ? await openPlanes(path, first, settled, dtype) : undefined;
   return {
     shape: settled.shape,
     dtype,
@@ -134,10 +133,13 @@ const COMPRESSIONS: Readonly<Record<number, string>> = {
   52546: "JPEG XL",
 };
 
-function checkSize(raw: ByteFile, first: TiffPage, { shape }: SettledSeries, dtype: Dtype): void {
+/** The file as bytes, when all planes are inside. */
+async function openPlanes(path: string, first: TiffPage, { shape }: SettledSeries, dtype: Dtype): Promise<ByteFile> {
+  const raw = await openBytes(path);
   const needed = first.firstData + elementCount(shape) * dtypeInfo(dtype).bytes;
-  if (raw.size >= needed) return;
-  throw inputError(raw.path, `the file is truncated: it has ${raw.size} bytes, ${needed} are needed`);
+  if (raw.size >= needed) return raw;
+  await raw.close();
+  throw inputError(path, `the file is truncated: it has ${raw.size} bytes, ${needed} are needed`);
 }
 
 /** About this much is decoded at once, in whole strips or tiles. */
