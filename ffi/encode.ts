@@ -53,7 +53,7 @@ function library(): Library {
  * @param bytes must not change before the promise is settled
  */
 export async function deflate(
-  form: keyof typeof FORMS,
+  form: "zlib" | "gzip",
   level: number,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -67,7 +67,9 @@ export async function deflate(
 
 /** Sizes of an image of 8-bit samples, C order y x channel. */
 export interface JpegImage {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** 1 gray, 3 RGB. */
   readonly channels: number;

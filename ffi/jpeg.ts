@@ -21,7 +21,9 @@ export const FUNCTIONS = {
 
 /** What the header says. */
 export interface JpegInfo {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** 1 gray, 3 RGB, 4 CMYK as stored. */
   readonly channels: number;

@@ -68,6 +68,8 @@ export class KernelError extends Error {
   readonly code: number;
 
   /**
+   * Made where a call fails.
+   *
    * @param call the C function
    * @param code what it returned
    * @param details more words, for example where a tree is wrong

@@ -30,11 +30,14 @@ const loadable = new Map<LibraryName, string>();
 
 /** A native library could not be opened; the message is one line, the hint says what helps. */
 export class LibraryError extends Error {
+  /** Name of the class. */
   override readonly name = "LibraryError";
   /** What the user can do about it, one line. */
   readonly hint: string;
 
   /**
+   * Made where opening fails.
+   *
    * @param message what failed, one line
    * @param hint what helps
    * @param cause the error underneath

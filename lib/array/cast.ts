@@ -16,13 +16,17 @@ export interface RangeMap {
   readonly from: readonly [number, number];
   /** Whether `from[0]` was written as a whole number (`0`, not `0.0`): NumPy then subtracts in the integer type. */
   readonly integerLow: boolean;
+  /** Ends of the range that the values are mapped to. */
   readonly to: readonly [number, number];
 }
 
 /** What a conversion does. */
 export interface CastRule {
+  /** Element type of the values. */
   readonly source: Dtype;
+  /** Element type that they get. */
   readonly target: Dtype;
+  /** How values are mapped before the conversion. */
   readonly range?: RangeMap;
   /** Overflow wraps as in the original (compat D2, D3) instead of being limited to the target's range. */
   readonly wrap: boolean;
@@ -30,6 +34,7 @@ export interface CastRule {
 
 /** A converted block. */
 export interface CastResult {
+  /** The converted values. */
   readonly array: NdArray;
   /** How many values did not fit the target type: limited to it, or NaN that became 0. Always 0 when wrapping. */
   readonly outside: number;
@@ -37,6 +42,7 @@ export interface CastResult {
 
 /** A ready conversion. */
 export interface Cast {
+  /** What is done. */
   readonly rule: CastRule;
   /** The ends of `range.from` after the conversion, in the target type; absent without a range. */
   readonly drange?: readonly [number, number];

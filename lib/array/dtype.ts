@@ -18,15 +18,34 @@ export type TypedArray =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-interface DtypeInfo {
+/** Name of an element type, as in NumPy. */
+export type Dtype =
+  | "bool"
+  | "uint8"
+  | "uint16"
+  | "uint32"
+  | "uint64"
+  | "int8"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "float16"
+  | "float32"
+  | "float64";
+
+/** Facts about an element type. */
+export interface DtypeInfo {
   /** Bytes of one element. */
   readonly bytes: number;
   /** `b` bool, `u` unsigned, `i` signed, `f` floating point. */
   readonly kind: "b" | "u" | "i" | "f";
   /** Smallest and largest finite value (as double; exact for all but 64-bit integers). */
   readonly min: number;
+  /** See `min`. */
   readonly max: number;
+  /** New zeroed storage. */
   readonly allocate: (length: number) => TypedArray;
+  /** A view on part of a buffer. */
   readonly view: (buffer: ArrayBuffer, byteOffset: number, length: number) => TypedArray;
 }
 
@@ -129,10 +148,7 @@ const TABLE = {
     allocate: (n) => new Float64Array(n),
     view: (b, o, n) => new Float64Array(b, o, n),
   },
-} as const satisfies Record<string, DtypeInfo>;
-
-/** Name of an element type, as in NumPy. */
-export type Dtype = keyof typeof TABLE;
+} as const satisfies Record<Dtype, DtypeInfo>;
 
 /** All element types. */
 export const DTYPES: readonly Dtype[] = Object.keys(TABLE) as Dtype[];

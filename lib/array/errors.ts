@@ -18,6 +18,7 @@ export const EXIT_CODES: Readonly<Record<UserErrorKind, number>> = {
 
 /** An error with one clear line for the user: what, what was found, what is needed. */
 export class UserError extends Error {
+  /** Name of the class. */
   override readonly name = "UserError";
   /** What failed. */
   readonly kind: UserErrorKind;
@@ -25,6 +26,8 @@ export class UserError extends Error {
   readonly hint: string | undefined;
 
   /**
+   * Made where the failure is noticed; the text is for the user.
+   *
    * @param kind what failed
    * @param message one line without a period: what failed, where, what was found
    * @param options.hint what to do about it

@@ -12,12 +12,15 @@ import { type Region, regionShape } from "./region.ts";
  * One holder at a time: whoever gets an `NdArray` from a `read` may change it.
  */
 export interface NdArray {
+  /** Element type. */
   readonly dtype: Dtype;
+  /** Sizes, canonical order. */
   readonly shape: Five;
   /** In elements. */
   readonly strides: Five;
   /** Index of the first element. */
   readonly offset: number;
+  /** The storage, possibly larger than the array. */
   readonly data: TypedArray;
 }
 

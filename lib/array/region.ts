@@ -7,7 +7,9 @@ import { type AxisKey, type Five, five, volume } from "./axes.ts";
 
 /** A box: `start` inclusive, `stop` exclusive, both in canonical order. */
 export interface Region {
+  /** First corner, inclusive. */
   readonly start: Five;
+  /** Last corner, exclusive. */
   readonly stop: Five;
 }
 

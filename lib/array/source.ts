@@ -42,9 +42,11 @@ export interface ArraySource {
   readonly shape: Five;
   /** The axes that the file (or result) has, in its own order. */
   readonly axes: Axes;
+  /** Element type. */
   readonly dtype: Dtype;
   /** Natural block for reading, canonical order. */
   readonly chunk: Five;
+  /** What is known beside the pixels. */
   readonly meta: SourceMeta;
   /** Cost of a computed source. Absent for files: a read costs what comes back. Wrappers pass it on. */
   readonly cost?: SourceCost;

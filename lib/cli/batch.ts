@@ -33,12 +33,19 @@ const PASSIVE_GROUPS: readonly string[] = ["launcher", "ours"];
 
 /** What a run needs from the outside. */
 export interface BatchContext {
+  /** Where everything is printed. */
   readonly messages: Messages;
+  /** Threads and memory. */
   readonly resources: Resources;
+  /** How progress is shown. */
   readonly progress: ProgressMode;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Folder that relative paths start from. */
   readonly currentFolder: string;
+  /** What `~` stands for; `undefined` when it is unknown. */
   readonly homeFolder: string | undefined;
+  /** Raised when the run should stop. */
   readonly signal: AbortSignal;
 }
 

@@ -14,7 +14,9 @@ import type { Axes } from "../array/mod.ts";
 
 /** What all lanes of a run share. */
 export interface LaneSettings {
+  /** The workflow, ready for images. */
   readonly workflow: PreparedWorkflow;
+  /** Roles of the workflow, in order. */
   readonly roles: readonly Role[];
   /** Listed names. */
   readonly exportSources: readonly string[];
@@ -22,13 +24,21 @@ export interface LaneSettings {
   readonly training: readonly (TrainingInput | undefined)[];
   /** `--input_axes`, one entry per role. */
   readonly inputAxes: readonly (Axes | "file")[] | undefined;
+  /** `--ignore_training_axistags`. */
   readonly ignoreTraining: boolean;
+  /** `--stack_along`: axis along which files are stacked. */
   readonly stackAlong: string;
+  /** What the export options ask for. */
   readonly output: ExportSettings;
+  /** Places for computing. */
   readonly slots: Slots;
+  /** Bytes that intermediate results may take. */
   readonly memory: number;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
+  /** Receives what the user may want to know. */
   readonly info: (message: string) => void;
 }
 

@@ -8,8 +8,8 @@ import { EXIT_CODES, UserError } from "../array/mod.ts";
 import { openProject, shutdown } from "../project/mod.ts";
 import { findWorkflow } from "../workflows/mod.ts";
 import { runBatch } from "./batch.ts";
-import { findCommand, runCommand } from "./commands/mod.ts";
-import { helpText } from "./help.ts";
+import { COMMANDS, findCommand, runCommand } from "./commands/mod.ts";
+import { type HelpProject, helpText, topicText } from "./help.ts";
 import { Messages } from "./messages.ts";
 import { parseArguments, type Request } from "./parse.ts";
 import type { ProgressMode } from "./progress.ts";
@@ -75,7 +75,11 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
     return 0;
   }
   if (request.options.has("help")) {
-    messages.output(helpText(await helpProject(request)));
+    const [topic] = request.files;
+    const project = await helpProject(request);
+    messages.output(
+      topic !== undefined && project === undefined ? topicText(topic, COMMANDS) : helpText(COMMANDS, project),
+    );
     return 0;
   }
   for (const warning of request.warnings) messages.warning(warning);
@@ -96,7 +100,7 @@ function folders(): { currentFolder: string; homeFolder: string | undefined } {
   return { currentFolder: Deno.cwd(), homeFolder: Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") };
 }
 
-async function helpProject(request: Request): Promise<Parameters<typeof helpText>[0]> {
+async function helpProject(request: Request): Promise<HelpProject | undefined> {
   const path = request.options.get("project");
   if (path === undefined) return undefined;
   await using project = await openProject(resolve(path));

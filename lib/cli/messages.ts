@@ -7,8 +7,11 @@ import { errorText, UserError } from "../array/mod.ts";
 
 /** How much is said. */
 export interface MessageOptions {
+  /** Only errors. */
   readonly quiet: boolean;
+  /** Also details. */
   readonly verbose: boolean;
+  /** Also stack traces of errors. */
   readonly debug: boolean;
 }
 
@@ -19,6 +22,7 @@ export class Messages {
   /** Called before a line is printed, so that a progress bar can step aside. */
   beforeLine: (() => void) | undefined;
 
+  /** Nothing is printed yet. */
   constructor(options: MessageOptions) {
     this.#options = options;
   }

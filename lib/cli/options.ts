@@ -15,10 +15,13 @@ export type OptionGroup = "launcher" | "workflow" | "export" | "input" | "ours";
 
 /** One row of the table. Names use `_`; on the command line `-` is the same. */
 export interface OptionRow {
+  /** Name. */
   readonly name: string;
   /** Other full names. */
   readonly aliases?: readonly string[];
+  /** Group in help and prefix resolution. */
   readonly group: OptionGroup;
+  /** How it takes its value. */
   readonly value: OptionValue;
   /** What stands for the value in the help. */
   readonly placeholder?: string;

@@ -23,6 +23,8 @@ export class Progress {
   #barShown = false;
 
   /**
+   * Starts the clock; nothing is shown yet.
+   *
    * @param title what is worked on, for example `2 of 10 a.png`
    * @param pixels number of pixels of the whole work, for the rate
    */

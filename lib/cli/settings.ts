@@ -27,13 +27,19 @@ export type IfExists = "overwrite" | "skip" | "error";
 
 /** What the run's environment gives to the settings. */
 export interface SettingsContext {
+  /** Values of options by table name. */
   readonly options: ReadonlyMap<string, string>;
+  /** What the project stores. */
   readonly stored: StoredExportSettings;
   /** Absolute path of the project. */
   readonly projectPath: string;
+  /** Folder that relative paths start from. */
   readonly currentFolder: string;
+  /** What `~` stands for; `undefined` when it is unknown. */
   readonly homeFolder: string | undefined;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
 }
 

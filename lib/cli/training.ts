@@ -18,8 +18,11 @@ const TRAINING_OPTIONS = ["retrain", "tree_count", "label_proportion"] as const;
 export interface TrainingRequest {
   /** Whether the new classifier is stored in the project. */
   readonly store: boolean;
+  /** Number of trees of all forests together. */
   readonly treeCount?: number;
+  /** Share of the labelled pixels to train on, 0 < p <= 1; all when absent. */
   readonly labelProportion?: number;
+  /** Seed of the random numbers. */
   readonly seed: number;
   /** Folder for training images whose stored path does not exist. */
   readonly dataFolder?: string;
@@ -69,7 +72,11 @@ export class TrainingImages implements AsyncDisposable {
   readonly #warn: (message: string) => void;
   readonly #open = new AsyncDisposableStack();
 
-  /** @param folder where images are looked up by name when their stored path does not exist */
+  /**
+   * Nothing is opened yet.
+   *
+   * @param folder where images are looked up by name when their stored path does not exist
+   */
   constructor(project: Project, folder: string | undefined, warn: (message: string) => void) {
     this.#project = project;
     this.#folder = folder;

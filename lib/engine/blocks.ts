@@ -30,6 +30,7 @@ export interface BlockPlan {
   readonly block: Five;
   /** How many blocks may be in flight, so that they stay inside the memory. */
   readonly inFlight: number;
+  /** Number of blocks. */
   readonly count: number;
 }
 

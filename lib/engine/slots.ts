@@ -11,7 +11,11 @@ export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param count at least 1 */
+  /**
+   * All places are free at first.
+   *
+   * @param count at least 1
+   */
   constructor(count: number) {
     this.count = count;
     this.#free = count;

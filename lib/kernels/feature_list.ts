@@ -30,8 +30,11 @@ export interface SelectedFeatures {
 
 /** Sizes of a volume in pixels. */
 export interface VolumeSize {
+  /** Slices. */
   readonly z: number;
+  /** Rows. */
   readonly y: number;
+  /** Columns. */
   readonly x: number;
 }
 
@@ -90,7 +93,9 @@ export function featureColumns(
 
 /** What a selection asks for that an image is too small for; axes as letters. */
 export interface TooLarge {
+  /** Scales that do not fit. */
   readonly scales: readonly number[];
+  /** Axes that are too short. */
   readonly axes: readonly ("z" | "y" | "x")[];
   /** Pixels that the largest of these scales needs. */
   readonly needed: number;

@@ -9,6 +9,7 @@ import { address, alignedBytes, KernelError, kernels } from "../../ffi/kernels.t
 export interface ForestTrees {
   /** Whether leaves are weighed by their sample count. */
   readonly weighted: boolean;
+  /** Trees in name order, as arrays of nodes and of their parameters. */
   readonly trees: readonly {
     readonly topology: Int32Array<ArrayBuffer>;
     readonly parameters: Float64Array<ArrayBuffer>;
@@ -17,6 +18,7 @@ export interface ForestTrees {
 
 /** All forests of a classifier, checked and compiled; read-only, shared by all threads. */
 export interface CompiledForest {
+  /** The compiled form, as `ilh_forest_build` makes it. */
   readonly memory: Uint8Array<ArrayBuffer>;
   /** Classes of the forests. */
   readonly classes: number;

@@ -17,9 +17,13 @@ export interface ForestSettings {
 
 /** Sizes of a trained forest. */
 export interface ForestSizes {
+  /** Number of trees. */
   readonly trees: number;
+  /** Number of rows. */
   readonly rows: number;
+  /** Number of feature columns. */
   readonly columns: number;
+  /** Number of classes. */
   readonly classes: number;
 }
 

@@ -25,10 +25,10 @@ const KINDS = {
   segmentation: { code: 1, dtype: "uint8" },
   uncertainty: { code: 2, dtype: "float32" },
   features: { code: 3, dtype: "float32" },
-} as const satisfies Record<string, { code: number; dtype: Dtype }>;
+} as const satisfies Record<PixelKind, { code: number; dtype: Dtype }>;
 
 /** What a kernel gives. */
-export type PixelKind = keyof typeof KINDS;
+export type PixelKind = "probabilities" | "segmentation" | "uncertainty" | "features";
 
 /** Rounding of the original on different machines (pixel-classification.md §2.11); results are always flavour `X`. */
 export type Flavour = "X" | "M" | "S";
@@ -37,12 +37,15 @@ export type Flavour = "X" | "M" | "S";
 export interface PixelImage {
   /** Sizes in canonical order; each time step is an image of its own. */
   readonly shape: Five;
+  /** Element type of the pixels. */
   readonly dtype: Dtype;
+  /** Selected features. */
   readonly features: SelectedFeatures;
 }
 
 /** A trained classifier over the features of the image. */
 export interface PixelClassifier {
+  /** The compiled forests. */
   readonly forest: CompiledForest;
   /** Output channel of each class of the forest. */
   readonly classChannels: readonly number[];
@@ -52,9 +55,11 @@ export interface PixelClassifier {
 
 /** One block. Regions are in coordinates of the whole image and span one time step. */
 export interface PixelJob {
+  /** What to compute. */
   readonly kind: PixelKind;
   /** Pixels of `inputRegion`, all channels. */
   readonly input: NdArray;
+  /** Where `input` lies in the image. */
   readonly inputRegion: Region;
   /** What to compute; its channels are those of the kind, whatever the region says. */
   readonly output: Region;
@@ -91,6 +96,8 @@ export class PixelKernel {
   readonly #classChannels: Int32Array<ArrayBuffer>;
 
   /**
+   * Makes the plan of the kernel.
+   *
    * @param image sizes must be large enough for all selected scales (`scalesTooLarge`)
    * @param classifier absent for features alone
    * @param options.flavour a test switch

@@ -33,12 +33,15 @@ export interface TrainRequest extends LabelledRows {
 
 /** One tree as it lies in a project file. */
 export interface TrainedTree {
+  /** Nodes (pixel-classification.md §1.6). */
   readonly topology: Int32Array<ArrayBuffer>;
+  /** Thresholds and leaves (pixel-classification.md §1.6). */
   readonly parameters: Float64Array<ArrayBuffer>;
 }
 
 /** One sub-forest. */
 export interface TrainedForest {
+  /** In their order. */
   readonly trees: readonly TrainedTree[];
   /** The numbers that a project stores beside the trees. */
   readonly settings: ForestSettings;
@@ -48,6 +51,7 @@ export interface TrainedForest {
 
 /** A trained classifier. */
 export interface TrainedForests {
+  /** Sub-forests, in order. */
   readonly forests: readonly TrainedForest[];
   /** Label of each class column, ascending. */
   readonly knownLabels: readonly number[];

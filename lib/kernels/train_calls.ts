@@ -17,7 +17,11 @@ export class TrainCalls implements Disposable {
   readonly #cancel = new Int32Array(1);
   readonly #stop = () => this.#cancel.fill(1);
 
-  /** @param signal stops the calls that run and refuses new ones */
+  /**
+   * Listens to the signal.
+   *
+   * @param signal stops the calls that run and refuses new ones
+   */
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
     signal?.addEventListener("abort", this.#stop);
@@ -53,6 +57,7 @@ export class TrainCalls implements Disposable {
     if (code !== TRAIN_CODES.ok) throw new Error(`A training kernel returned ${code}`);
   }
 
+  /** Stops listening to the signal. */
   [Symbol.dispose](): void {
     this.#signal?.removeEventListener("abort", this.#stop);
   }

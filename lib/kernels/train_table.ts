@@ -25,17 +25,21 @@ export interface LabelledRows {
 export interface RowChoice {
   /** Part of the rows, above 0 and up to 1. */
   readonly labelProportion: number;
+  /** Seed of the random numbers. */
   readonly seed: bigint;
 }
 
 /** Table of the training. Buffers belong to it as long as a call runs. */
 export interface TrainTable {
+  /** rows x F, row-major. */
   readonly features: Float32Array<ArrayBuffer>;
   /** Rows of `features` that are trained on, ascending. */
   readonly index: Uint32Array<ArrayBuffer>;
   /** Class of each of them, from 0. */
   readonly classes: Uint8Array<ArrayBuffer>;
+  /** Number of rows. */
   readonly rows: number;
+  /** Number of feature columns. */
   readonly columns: number;
   /** Label of each class, ascending. */
   readonly knownLabels: readonly number[];

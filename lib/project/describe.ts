@@ -15,6 +15,7 @@ import type { FeatureSelection, ProjectHeader, StoredExportSettings, TrainingInp
 
 /** A class that was labelled. */
 export interface ClassDescription {
+  /** Name. */
   readonly name: string;
   /** `[red, green, blue]` 0…255. */
   readonly color?: readonly [number, number, number];
@@ -24,11 +25,15 @@ export interface ClassDescription {
 export interface StageDescription {
   /** Its group in the file. */
   readonly group: string;
+  /** Name for people. */
   readonly title: string;
+  /** Classes, in order of their label values. */
   readonly classes: readonly ClassDescription[];
+  /** Whether labels are stored. */
   readonly hasLabels: boolean;
   /** Pixel features; absent where the part has none. */
   readonly features?: FeatureSelection;
+  /** The classifier, when it can be read. */
   readonly classifier?: ForestDescription;
 }
 
@@ -39,15 +44,19 @@ export type Setting = number | string | readonly number[] | readonly string[];
 export interface ProjectDescription {
   /** Absolute path. */
   readonly path: string;
+  /** Version and workflow. */
   readonly header: ProjectHeader;
   /** When it was saved, in ilastik's words. */
   readonly saved?: string;
+  /** Names of the roles. */
   readonly roleNames: readonly string[];
   /** One entry per lane, one input per role. */
   readonly lanes: readonly (readonly (TrainingInput | undefined)[])[];
+  /** One entry per stage with pixel features. */
   readonly stages: readonly StageDescription[];
   /** Settings of other parts of the workflow, by path in the file. */
   readonly settings: Readonly<Record<string, Setting>>;
+  /** Stored export settings. */
   readonly exportSettings: StoredExportSettings;
   /** Parts that cannot be read, one line each. */
   readonly problems: readonly string[];

@@ -10,6 +10,7 @@ import type { FactoryOptions } from "./pickle_text.ts";
 export interface Project extends AsyncDisposable {
   /** Absolute path. */
   readonly path: string;
+  /** Version and workflow. */
   readonly header: ProjectHeader;
   /** Names of the roles in the file; empty in very old projects. */
   readonly roleNames: readonly string[];
@@ -33,6 +34,7 @@ export interface ProjectHeader {
   readonly version: string;
   /** First two numbers of the version. */
   readonly versionNumbers: readonly [number, number];
+  /** As stored, for example `Pixel Classification`. */
   readonly workflowName: string;
   /** Whether labels lie in the axis order of the image file instead of the internal one. */
   readonly labelsInFileOrder: boolean;
@@ -42,24 +44,33 @@ export interface ProjectHeader {
 
 /** One input of a training lane (pixel-classification.md §1.3). */
 export interface TrainingInput {
+  /** As stored: absolute or relative to the project, possibly with an inner path or a pattern. */
   readonly filePath: string;
   /** Whether the pixels lie in the project file itself, at `innerPath`. */
   readonly internal: boolean;
+  /** Path of the pixels inside the project. */
   readonly innerPath?: string;
+  /** Name of the image in ilastik. */
   readonly nickname: string;
   /** Axes of the training image in file order. */
   readonly axes: Axes;
   /** Sizes in the order of `axes`; absent in projects before 1.3.3. */
   readonly shape?: readonly number[];
+  /** Element type. */
   readonly dtype?: Dtype;
 }
 
 /** Stored export settings; absent ones were never set (pixel-classification.md §1.8). */
 export interface StoredExportSettings {
+  /** Name of the format. */
   readonly outputFormat?: string;
+  /** Pattern of file names. */
   readonly outputFilenameFormat?: string;
+  /** Pattern of the dataset name. */
   readonly outputInternalPath?: string;
+  /** Element type. */
   readonly exportDtype?: string;
+  /** Axes, letters out of `tzyxc`. */
   readonly outputAxisOrder?: string;
   /** All four range numbers, present only together. */
   readonly ranges?: {
@@ -89,9 +100,11 @@ export interface FeatureSelection {
 
 /** Trees as they lie in the file, concatenated (pixel-classification.md §1.6). Structure is validated on reading. */
 export interface StoredForest {
+  /** Path of its group in the file. */
   readonly name: string;
   /** Whether leaves are weighed by their sample count. */
   readonly weighted: boolean;
+  /** Trees in name order, as arrays of nodes and of their parameters. */
   readonly trees: readonly {
     readonly topology: Int32Array<ArrayBuffer>;
     readonly parameters: Float64Array<ArrayBuffer>;
@@ -112,10 +125,13 @@ export interface StoredClassifier {
 
 /** A block of labels (pixel-classification.md §5.1). */
 export interface LabelBlock {
+  /** Index of the training lane. */
   readonly lane: number;
   /** Start and stop in the order of the label axes of this project version. */
   readonly start: readonly number[];
+  /** Exclusive, in the order of the label axes. */
   readonly stop: readonly number[];
+  /** Labels in C order; 0 is no label. */
   readonly values: Uint8Array<ArrayBuffer>;
 }
 
@@ -123,6 +139,7 @@ export interface LabelBlock {
 export interface PixelStage {
   /** 0 for Pixel Classification. */
   readonly index: number;
+  /** Names of the classes, in order of their label values. */
   readonly labelNames: readonly string[];
   /** `[red, green, blue]` 0…255 per label; empty when not stored. */
   readonly labelColors: readonly (readonly [number, number, number])[];
@@ -142,12 +159,15 @@ export interface PixelStage {
 export interface TrainedStage {
   /** 0 for Pixel Classification and the first stage of Autocontext. */
   readonly index: number;
+  /** The forests and what they were trained on. */
   readonly classifier: StoredClassifier & { readonly featureNames: readonly string[] };
   /** Groups `_options` and `_ext_param` of each forest: float64 datasets by name. */
   readonly settings: readonly {
     readonly options: Readonly<Record<string, number>>;
     readonly extParam: Readonly<Record<string, readonly number[]>>;
   }[];
+  /** Number of trees of all forests together. */
   readonly treeCount: number;
+  /** Share of the labelled pixels it was trained on; `undefined` for all. */
   readonly labelProportion: number | undefined;
 }

@@ -61,6 +61,7 @@ export interface TrainingContext extends LaneContext {
   readonly treeCount?: number;
   /** Share of the labelled pixels to train on; that of the project by default. */
   readonly labelProportion?: number;
+  /** Seed of the random numbers: the same seed gives the same forest. */
   readonly seed: number;
   /** Receives what the user may want to know. */
   readonly info: (message: string) => void;

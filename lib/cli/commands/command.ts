@@ -10,14 +10,21 @@ import { nearest } from "../suggest.ts";
 
 /** What sub-commands get from the program. */
 export interface CommandContext {
+  /** Where everything is printed. */
   readonly messages: Messages;
+  /** All sub-commands, for those that describe them. */
+  readonly commands: readonly Command[];
+  /** Folder that relative paths start from. */
   readonly currentFolder: string;
+  /** What `~` stands for; `undefined` when it is unknown. */
   readonly homeFolder: string | undefined;
+  /** Raised when the run should stop. */
   readonly signal: AbortSignal;
 }
 
 /** An option of a sub-command. */
 export interface CommandOption extends OptionRow {
+  /** What it does, in one or two sentences. */
   readonly help: string;
   /** One letter, for example `o` for `-o`. */
   readonly letter?: string;
@@ -33,6 +40,7 @@ export interface Command {
   readonly summary: string;
   /** Paragraphs of `help NAME`. */
   readonly details: readonly string[];
+  /** Values of options by table name. */
   readonly options: readonly CommandOption[];
   /** Fewest and most plain words. */
   readonly words: readonly [number, number];
@@ -50,6 +58,7 @@ export const COMMON_OPTIONS: readonly CommandOption[] = [
 export interface CommandRequest {
   /** Values by option name; `"true"` for flags. */
   readonly options: ReadonlyMap<string, string>;
+  /** The words that are no options, in order. */
   readonly words: readonly string[];
 }
 

@@ -17,17 +17,23 @@ import type { Command, CommandContext } from "./command.ts";
 
 /** One fact, and whether it is as it must be. */
 export interface Finding {
+  /** Name. */
   readonly name: string;
+  /** How it takes its value. */
   readonly value: string;
+  /** Whether all is well. */
   readonly ok: boolean;
 }
 
 /** What `doctor --json` prints. Fields are only ever added while `schema` is 1. */
 export interface Diagnosis {
+  /** Version of this structure; raised when fields change their meaning. */
   readonly schema: 1;
+  /** Version of the program. */
   readonly version: string;
   /** Whether all findings are as they must be. */
   readonly ok: boolean;
+  /** Findings by topic. */
   readonly sections: readonly { readonly title: string; readonly findings: readonly Finding[] }[];
 }
 

@@ -7,17 +7,21 @@ import type { ProjectDescription } from "../../project/mod.ts";
 
 /** What `inspect --json` prints. Fields are only ever added while `schema` is 1; absent facts are `null`. */
 export interface Inspection {
+  /** Version of this structure; raised when fields change their meaning. */
   readonly schema: 1;
+  /** Path as given. */
   readonly path: string;
   /** Version of ilastik that saved it. */
   readonly version: string;
   /** When it was saved, in ilastik's words. */
   readonly saved: string | null;
+  /** The workflow, ready for images. */
   readonly workflow: {
     readonly name: string;
     /** Whether this program can run it. */
     readonly supported: boolean;
   };
+  /** Roles of the workflow, in order. */
   readonly roles: readonly {
     readonly name: string;
     /** Its option on the command line. */
@@ -33,6 +37,7 @@ export interface Inspection {
     /** 2 or 3; `null` when the project does not say. */
     readonly dimensions: number | null;
   } | null;
+  /** What the project says of its training data, role by role. */
   readonly training: readonly {
     readonly lane: number;
     readonly role: string;
@@ -44,6 +49,7 @@ export interface Inspection {
     readonly shape: readonly number[] | null;
     readonly dtype: string | null;
   }[];
+  /** One entry per trained stage. */
   readonly stages: readonly {
     readonly name: string;
     readonly group: string;

@@ -3,15 +3,18 @@
  *
  * @module
  */
+import { topicText } from "../help.ts";
 import { normalizeName } from "../options.ts";
 import { type Command, type CommandContext, parseCommand } from "./command.ts";
+import { COMPLETIONS } from "./completions.ts";
 import { DOCTOR } from "./doctor.ts";
+import { HELP, MAN } from "./help.ts";
 import { INSPECT } from "./inspect.ts";
 
 export type { Command, CommandContext, CommandOption } from "./command.ts";
 
 /** All sub-commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [INSPECT, DOCTOR];
+export const COMMANDS: readonly Command[] = [INSPECT, DOCTOR, HELP, COMPLETIONS, MAN];
 
 /** Options that make a command line a run, with the fewest letters that name them. */
 const RUN_OPTIONS: readonly (readonly [string, number])[] = [["project", 4], ["new_project", 3]];
@@ -35,9 +38,14 @@ export function findCommand(words: readonly string[]): Command | undefined {
 export async function runCommand(
   command: Command,
   words: readonly string[],
-  context: CommandContext,
+  context: Omit<CommandContext, "commands">,
 ): Promise<number> {
-  return await command.run(parseCommand(command, words), context);
+  const request = parseCommand(command, words);
+  if (request.options.has("help")) {
+    context.messages.output(topicText(command.name, COMMANDS));
+    return 0;
+  }
+  return await command.run(request, { ...context, commands: COMMANDS });
 }
 
 function asksForRun(word: string): boolean {

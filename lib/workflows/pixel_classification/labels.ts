@@ -9,6 +9,7 @@ import { internalAxes } from "../axes.ts";
 
 /** Labelled pixels of one lane in C order of `tzyx`. */
 export interface LabelledPixels {
+  /** Index of the training lane. */
   readonly lane: number;
   /** `[t, z, y, x]` of each pixel. */
   readonly positions: readonly (readonly [number, number, number, number])[];

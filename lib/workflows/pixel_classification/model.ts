@@ -16,10 +16,13 @@ import type { PixelStage, StoredClassifier } from "../../project/mod.ts";
 
 /** A stage that is ready for images. */
 export interface PixelModel {
+  /** Selected features. */
   readonly features: SelectedFeatures;
   /** Absent when only features are asked for. */
   readonly classifier: PixelClassifier | undefined;
+  /** Names of the classes, in order of their label values. */
   readonly labelNames: readonly string[];
+  /** Colours of the classes, `[red, green, blue]` 0…255. */
   readonly labelColors: readonly (readonly [number, number, number])[];
   /** Names of the features that the classifier was trained on, when the project stores them. */
   readonly featureNames: readonly string[] | undefined;

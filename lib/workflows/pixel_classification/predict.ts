@@ -38,6 +38,8 @@ export class Prediction {
   readonly #kernel: PixelKernel;
 
   /**
+   * Makes the kernel; nothing is computed yet.
+   *
    * @param input the image, checked against project and scales
    * @param mask where to predict; same sizes as the image but for the channels
    */

@@ -13,7 +13,9 @@ import { Prediction } from "./predict.ts";
 
 /** A training image. */
 export interface TrainingImage {
+  /** What the project says of it. */
   readonly input: TrainingInput;
+  /** Its pixels. */
   readonly source: ArraySource;
 }
 
