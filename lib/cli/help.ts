@@ -50,7 +50,7 @@ export function helpText(commands: readonly Command[], project?: HelpProject): s
     `ilastik-headless ${VERSION}: ${SUMMARY}.`,
     "Usage: ilastik-headless --project=FILE [options] IMAGE…",
     'Example: ilastik-headless --project=cells.ilp --export_source="Simple Segmentation" a.png b.h5/data',
-    SPELLING,
+    toText([SPELLING]),
     ...(project === undefined ? [] : [projectText(project)]),
     ...GROUP_ORDER.map((group) => `${GROUP_TITLES[group]}:\n${toText([{ rows: documentedRows(group) }])}`),
     `Sub-commands (only without --project):\n${toText([{ rows: commandRows(commands) }])}`,

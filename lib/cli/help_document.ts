@@ -24,9 +24,9 @@ export function toText(blocks: readonly Block[]): string {
 
 /** Blocks as requests of the man macros. */
 export function toRoff(blocks: readonly Block[]): string {
-  return blocks.map((block) =>
+  return blocks.map((block, i) =>
     typeof block === "string"
-      ? `.PP\n${escapeRoff(block)}`
+      ? `${i === 0 ? "" : ".PP\n"}${escapeRoff(block)}`
       : block.rows.map(([term, text]) => `.TP\n.B ${escapeRoff(term)}\n${escapeRoff(text)}`).join("\n")
   ).join("\n");
 }

@@ -5,6 +5,7 @@ import { shutdown } from "../../lib/project/mod.ts";
 
 const CONTEXT = {
   messages: new Messages({ quiet: true, verbose: false, debug: false }),
+  commands: [],
   currentFolder: Deno.cwd(),
   homeFolder: undefined,
   signal: new AbortController().signal,
