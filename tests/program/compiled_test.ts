@@ -54,7 +54,7 @@ async function makeRoot(folder: string): Promise<string> {
   for (const place of seen) {
     if (!await exists(place)) continue;
     await ensureDir(join(root, place));
-    mounts.push(`mount --bind '${place}' '${root}${place}'`);
+    mounts.push(`mount --rbind '${place}' '${root}${place}'`);
   }
   await Deno.copyFile(join(folder, "ilastik-headless"), join(root, "ilastik-headless"));
   const script = join(folder, "run-in-root");
