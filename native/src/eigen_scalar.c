@@ -40,7 +40,8 @@ static float polynomial_atan2(float y, float x) {
 static void polynomial_sincos(float angle, float *sine, float *cosine) {
   const int negative = __builtin_signbit(angle) != 0;
   float x = __builtin_fabsf(angle);
-  const int32_t j = ((int32_t)(x * ILH_4_OVER_PI) + 1) & ~1;
+  const float octants = x * ILH_4_OVER_PI;
+  const int32_t j = octants < 8.0f ? ((int32_t)octants + 1) & ~1 : 0; // a NaN stays one, whatever its octant
   const float y = (float)j;
   x = ((x + y * ILH_PI_4_A) + y * ILH_PI_4_B) + y * ILH_PI_4_C;
   const float z = x * x;
