@@ -1,0 +1,65 @@
+/**
+ * Ctrl-C and SIGTERM: the run ends with its own exit code and leaves nothing unfinished.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { H5File, shutdown } from "../../ffi/hdf5.ts";
+import { DATA, inFolder, programCommand, readAll } from "./program.ts";
+
+await readAll(join(DATA, "own/images/f32_2d.h5")); // opens the library once, not inside a test
+Deno.test.afterAll(shutdown);
+
+/** An image of 400 megapixels that takes no space: none of its chunks is stored. */
+async function makeHugeImage(path: string): Promise<void> {
+  await using file = await H5File.create(path);
+  await using _dataset = await file.createDataset("data", {
+    dtype: "uint8",
+    shape: [20000, 20000, 1],
+    chunk: [500, 500, 1],
+    fill: false,
+  });
+}
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test({
+    name: `${signal} ends a run with exit code ${code} and leaves nothing`,
+    ignore: Deno.build.os === "windows",
+    fn: () =>
+      inFolder(async (folder) => {
+        const image = join(folder, "huge.h5");
+        await makeHugeImage(image);
+        const out = join(folder, "out");
+        const [program, ...before] = programCommand();
+        const child = new Deno.Command(program, {
+          args: [
+            ...before,
+            `--project=${join(DATA, "own/pc2d_all.ilp")}`,
+            `${image}/data`,
+            "--threads=1",
+            `--output_filename_format=${out}/r.h5`,
+          ],
+          stdin: "null",
+          stdout: "null",
+          stderr: "piped",
+        }).spawn();
+        while (!await holdsFile(out)) await new Promise((resolve) => setTimeout(resolve, 20));
+        child.kill(signal);
+        const { code: ended, stderr } = await child.output();
+        assertEquals(ended, code);
+        assert(new TextDecoder().decode(stderr).includes(signal));
+        assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["huge.h5"]);
+      }),
+  });
+}
+
+/** Whether the run has begun to write. */
+async function holdsFile(folder: string): Promise<boolean> {
+  try {
+    for await (const _entry of Deno.readDir(folder)) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}
