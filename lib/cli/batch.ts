@@ -4,7 +4,7 @@
  * @module
  */
 import { join, resolve } from "@std/path";
-import { errorText, EXIT_CODES, UserError, volume } from "../array/mod.ts";
+import { along, type Axes, errorText, EXIT_CODES, type Five, UserError, volume } from "../array/mod.ts";
 import { Slots, writeBlocks } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
 import { createDataConversionProject, openProject, type Project } from "../project/mod.ts";
@@ -16,14 +16,19 @@ import {
   type Workflow,
   WORKFLOWS,
 } from "../workflows/mod.ts";
+import type { Config } from "./config.ts";
+import { laneLines, outputBytes, settingLines, spaceLines } from "./dry_run.ts";
+import type { ArrayFacts, RunEvent } from "./events.ts";
 import { type LaneTexts, makeLanes } from "./lanes.ts";
-import { type LaneSettings, openLane } from "./lane_run.ts";
+import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
 import type { Messages } from "./messages.ts";
 import { OPTIONS } from "./options.ts";
+import { effectiveSettings } from "./origins.ts";
 import type { Request } from "./parse.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
 import { exportSettings, type IfExists, parseIfExists, parseInputAxes } from "./settings.ts";
+import { VERSION } from "./version.ts";
 import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 
 /** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
@@ -37,6 +42,8 @@ export interface BatchContext {
   readonly messages: Messages;
   /** Threads and memory. */
   readonly resources: Resources;
+  /** What the configuration file says. */
+  readonly config: Config;
   /** How progress is shown. */
   readonly progress: ProgressMode;
   /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
@@ -72,10 +79,15 @@ export async function runBatch(request: Request, context: BatchContext): Promise
 
   const training = trainingRequest(request, workflow);
   if (lanes.length === 0 && training?.store !== true) return nothingToDo(request, messages, compat);
+  const stored = await project.exportSettings();
+  const dryRun = request.options.has("dry_run");
+  const effective = effectiveSettings(request.options, context.config, stored, exportSources);
+  messages.tell(startEvent(project, workflow.title, lanes.length, dryRun, effective, context.resources));
+  for (const line of settingLines(effective)) messages.verbose(line);
   const output = exportSettings({
     ...context,
-    options: request.options,
-    stored: await project.exportSettings(),
+    options: new Map([...context.config.options, ...request.options]),
+    stored,
     projectPath: project.path,
     warn,
   });
@@ -85,7 +97,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     exportSources,
     training && await trainingContext(training, project, images, shared, info),
   );
-  if (training !== undefined) {
+  if (training !== undefined && !dryRun) {
     await keepClassifiers(training, project, prepared.trained, request.options.has("retrain"), info);
     if (prepared.importances !== undefined) {
       await writeImportances(prepared.importances, request.options.get("variable_importance_path"), info);
@@ -112,7 +124,11 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     info,
   };
   const run = new Run(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
-  await run.plan();
+  await run.plan(dryRun);
+  if (dryRun) {
+    for (const line of settingLines(effective)) messages.output(line);
+    return run.exitCode();
+  }
   return await run.all(request.options.has("fail_fast"));
 }
 
@@ -126,6 +142,11 @@ async function projectPath({ options }: Request, context: BatchContext): Promise
   }
   if (path !== undefined && created !== undefined) {
     throw new UserError("usage", "--project and --new_project are both given", { hint: "leave one of them out" });
+  }
+  if (created !== undefined && options.has("dry_run")) {
+    throw new UserError("usage", "--dry_run writes nothing, so it cannot make the project of --new_project", {
+      hint: "make it once without --dry_run, then give it with --project",
+    });
   }
   if (created !== undefined && workflow !== undefined) {
     if (![DATA_CONVERSION.title, ...DATA_CONVERSION.names].includes(workflow)) {
@@ -223,16 +244,19 @@ class Run {
   /**
    * Checks every lane before anything is computed. Lanes are closed again, so that thousands of them cost no memory.
    *
+   * @param show whether what would be done is printed
    * @throws {UserError} kind `usage`; other failures concern their lane alone
    */
-  async plan(): Promise<void> {
+  async plan(show: boolean): Promise<void> {
     const claims: OutputClaim[] = [];
+    const planned: { path: string; bytes: number }[] = [];
     const read = new Set<string>([this.#projectPath]);
     for (const [i, texts] of this.#lanes.entries()) {
       this.#context.signal.throwIfAborted();
       try {
         await using lane = await openLane(texts, this.#settings);
         for (const path of lane.inputPaths) read.add(path);
+        this.#context.messages.tell(inputEvent(lane, i, texts[0] ?? ""));
         for (const [k, output] of lane.outputs.entries()) {
           const { plan, format } = output;
           const source = lane.outputs.length > 1 ? ` (${this.#settings.exportSources[k]})` : "";
@@ -242,18 +266,34 @@ class Run {
             ...(format.container ? { innerPath: plan.innerPath } : {}),
           });
           await output.checkTarget();
+          planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
         }
+        if (show) this.#show(lane, i, texts[0] ?? "");
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "usage") throw error;
         this.#fail(i, error);
       }
     }
     await checkCollisions(claims, [...read], this.#context.compat);
+    if (!show) return;
+    const { lines, warnings } = await spaceLines(planned);
+    for (const line of lines) this.#context.messages.output(line);
+    for (const warning of warnings) this.#context.messages.warning(warning);
+  }
+
+  /** Prints what would be done with a lane. */
+  #show(lane: OpenLane, i: number, name: string): void {
+    const { messages, resources } = this.#context;
+    const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
+    for (const line of laneLines(lane, title, resources)) messages.output(line);
+    for (const [k, output] of lane.outputs.entries()) {
+      messages.tell(this.#outputEvent(output, i, k, "planned", outputPaths(output), 0));
+    }
   }
 
   /** Computes all lanes that could be planned. Returns the exit code. */
   async all(failFast: boolean): Promise<number> {
-    const { messages, signal } = this.#context;
+    const { signal } = this.#context;
     const start = performance.now();
     let pixels = 0;
     for (const [i, texts] of this.#lanes.entries()) {
@@ -266,18 +306,20 @@ class Run {
         this.#fail(i, error);
       }
     }
-    return this.#finish(messages, pixels, (performance.now() - start) / 1000);
+    return this.#finish(pixels, (performance.now() - start) / 1000);
   }
 
   async #compute(i: number, texts: LaneTexts): Promise<number> {
     await using lane = await openLane(texts, this.#settings);
     const title = this.#lanes.length === 1 ? texts[0] ?? "" : `${i + 1} of ${this.#lanes.length} ${texts[0] ?? ""}`;
     let pixels = 0;
-    for (const output of lane.outputs) pixels += await this.#write(output, lane.keptBytes, title);
+    for (const [k, output] of lane.outputs.entries()) {
+      pixels += await this.#write(output, lane.keptBytes, title, i, k);
+    }
     return pixels;
   }
 
-  async #write(output: Export, keptBytes: number, title: string): Promise<number> {
+  async #write(output: Export, keptBytes: number, title: string, i: number, k: number): Promise<number> {
     const { messages, resources, progress: mode, signal } = this.#context;
     const path = output.plan.slicePaths[0] ?? output.plan.path;
     if (this.#ifExists !== "overwrite" && await exists(path)) {
@@ -285,18 +327,31 @@ class Run {
         throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
       }
       messages.info(`${path} exists and is kept`);
+      messages.tell(this.#outputEvent(output, i, k, "kept", outputPaths(output), 0));
       return 0;
     }
     const pixels = volume(output.plan.shape) / output.plan.shape[4];
     const progress = new Progress(messages, mode, title, pixels);
+    const start = performance.now();
+    const about = {
+      event: "progress",
+      input: i + 1,
+      inputs: this.#lanes.length,
+      name: this.#lanes[i]?.[0] ?? "",
+      source: this.#settings.exportSources[k] ?? "",
+    } as const;
     try {
       const written = await writeOutput(output, {
         threads: resources.threads,
         memory: resources.memory - Deno.memoryUsage().rss - keptBytes,
         signal,
-        onProgress: (done) => progress.update(done),
+        onProgress: (done) => {
+          progress.update(done);
+          messages.tell({ ...about, done });
+        },
       });
       progress.finish();
+      messages.tell(this.#outputEvent(output, i, k, "written", written, (performance.now() - start) / 1000));
       for (const file of written) messages.output(file);
     } finally {
       progress.finish();
@@ -309,10 +364,35 @@ class Run {
     const name = this.#lanes[i]?.[0] ?? "";
     const named = errorText(error).includes(name) ? "" : `${name}: `;
     const prefix = this.#lanes.length === 1 ? named : `input ${i + 1} of ${this.#lanes.length}, ${name}: `;
-    this.#context.messages.error(error, prefix);
+    this.#context.messages.error(error, { prefix, input: i + 1, name });
   }
 
-  #finish(messages: Messages, pixels: number, seconds: number): number {
+  #outputEvent(
+    { plan, format }: Export,
+    i: number,
+    k: number,
+    status: "written" | "kept" | "planned",
+    paths: readonly string[],
+    seconds: number,
+  ): RunEvent {
+    return {
+      event: "output",
+      input: i + 1,
+      name: this.#lanes[i]?.[0] ?? "",
+      source: this.#settings.exportSources[k] ?? "",
+      status,
+      format: format.name,
+      paths,
+      innerPath: format.container ? plan.innerPath : null,
+      ...arrayFacts(plan),
+      pixels: volume(plan.shape) / plan.shape[4],
+      seconds,
+    };
+  }
+
+  /** Says how the run ended. Returns the exit code. */
+  #finish(pixels: number, seconds: number): number {
+    const { messages } = this.#context;
     const failed = this.#failures.size;
     const total = this.#lanes.length;
     if (failed === 0) {
@@ -321,9 +401,51 @@ class Run {
       return 0;
     }
     if (total > 1) messages.info(`${failed} of ${total} inputs failed`);
-    const [first] = this.#failures.values();
-    return failed === total && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
+    return this.exitCode();
   }
+
+  /** Exit code of the failures so far (cli-and-io.md §6.1). */
+  exitCode(): number {
+    const failed = this.#failures.size;
+    if (failed === 0) return 0;
+    const [first] = this.#failures.values();
+    return failed === this.#lanes.length && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
+  }
+}
+
+function outputPaths({ plan }: Export): readonly string[] {
+  return plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path];
+}
+
+function arrayFacts({ shape, axes, dtype }: { shape: Five; axes: Axes; dtype: string }): ArrayFacts {
+  return { shape: axes.map((axis) => along(shape, axis)), axes: axes.join(""), dtype };
+}
+
+function inputEvent(lane: OpenLane, i: number, name: string): RunEvent {
+  const roles = lane.inputs.map(({ flag, paths, source }) => ({ role: flag, paths, ...arrayFacts(source) }));
+  return { event: "input", input: i + 1, name, roles };
+}
+
+function startEvent(
+  project: Project,
+  workflow: string,
+  inputs: number,
+  dryRun: boolean,
+  settings: ReturnType<typeof effectiveSettings>,
+  { threads, memory, origin }: Resources,
+): RunEvent {
+  return {
+    event: "start",
+    version: VERSION,
+    project: project.path,
+    workflow,
+    projectVersion: project.header.version,
+    inputs,
+    dryRun,
+    threads: { value: threads, origin: origin.threads },
+    memory: { value: memory, origin: origin.memory },
+    settings,
+  };
 }
 
 async function writeOutput(output: Export, options: Parameters<typeof writeBlocks>[2]): Promise<readonly string[]> {

@@ -205,28 +205,39 @@ export const TOPICS: readonly Topic[] = [
       {
         rows: [
           ["[ilastik] debug", "true shows stack traces of errors."],
-          ["[ilastik] output_format", "File format when neither the command line nor the project says one."],
+          ["[ilastik] output_format", "File format when the command line says none."],
           ["[ilastik] output_filename_format", "Likewise the name of outputs."],
           ["[lazyflow] threads", "Number of threads, -1 for all."],
           ["[lazyflow] total_ram_mb", "Memory budget in megabytes, 0 for what the process may use."],
         ],
       },
-      "Order of precedence: command line, environment, configuration file (threads and memory), project, configuration file " +
-      "(format and name), built-in default.",
+      "Order of precedence: command line, environment, configuration file, project, built-in default.",
     ],
   },
   {
     name: "events",
     summary: "what --events=json writes",
     blocks: () => [
-      "One JSON object a line on stderr, each with `event` and `seconds` since the start. Fields are only ever added.",
+      "One JSON object a line on stderr, each with `event` and `time`, the seconds since the start. Fields are only ever " +
+      "added. Shapes are in the order of axes; what is not known or not set is null.",
       {
         rows: [
-          ["start", "version, project, workflow, inputs (number)"],
-          ["progress", "input (from 1), inputs, name, done (0 to 1)"],
-          ["output", "input, name, paths, shape, axes, dtype, seconds"],
-          ["info, warning, error", "message; hint, kind and exitCode for errors"],
-          ["end", "exitCode, written, failed, peakMemory (bytes)"],
+          [
+            "start",
+            "version, project, workflow, projectVersion, inputs, dryRun, threads and memory {value, origin}, settings {name: {value, origin}}",
+          ],
+          ["input", "input (from 1), name, roles [{role, paths, shape, axes, dtype}]"],
+          ["progress", "input, inputs, name, source, done (0 to 1); at most five a second"],
+          [
+            "output",
+            "input, name, source, status (written, kept, planned), format, paths, innerPath, shape, axes, dtype, pixels, seconds",
+          ],
+          ["info, warning", "message"],
+          [
+            "error",
+            "message, hint, kind (usage, project, input, output, memory, internal), input and name of the input that failed",
+          ],
+          ["end", "exitCode, seconds, peakMemory (bytes)"],
         ],
       },
     ],
@@ -238,19 +249,21 @@ export const TOPICS: readonly Topic[] = [
       "One JSON object, written at the end of a run whatever its exit code. Fields are only ever added while schema is 1.",
       {
         rows: [
-          ["schema, version, exitCode", "1; version of the program; exit code of the run"],
-          ["started, seconds, peakMemory", "time in ISO 8601, duration, largest resident memory in bytes"],
-          ["project", "path, workflow, version of ilastik"],
+          ["schema, version, commandLine", "1; version of the program; its words"],
+          ["exitCode, started, seconds", "exit code; ISO 8601; duration"],
+          ["peakMemory", "largest resident memory in bytes"],
+          ["dryRun", "whether nothing was written"],
+          ["project", "path, workflow, version of ilastik; null when it could not be read"],
           ["threads, memory", "value and origin"],
           [
             "settings",
-            "effective export settings, each with value and origin: command line, config, project or default",
+            "effective settings by option, each with value and origin: command line, config, project or default",
           ],
           [
             "inputs",
-            "one per lane: name, files, status (written, kept, failed), error, outputs [{source, paths, format, innerPath, shape, axes, dtype, pixels}], seconds",
+            "name, status (written, kept, planned, failed, not done), roles and outputs as in the events, error, seconds",
           ],
-          ["warnings, errors", "texts, in order"],
+          ["warnings, errors", "texts in order; errors with hint and kind"],
         ],
       },
     ],

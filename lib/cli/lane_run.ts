@@ -42,12 +42,24 @@ export interface LaneSettings {
   readonly info: (message: string) => void;
 }
 
+/** An input as it is understood. */
+export interface LaneInput {
+  /** Option of its role, in table form. */
+  readonly flag: string;
+  /** Absolute paths of its files. */
+  readonly paths: readonly string[];
+  /** Its pixels. */
+  readonly source: ArraySource;
+}
+
 /** A lane whose inputs are open and whose outputs are planned; nothing is computed yet. */
 export interface OpenLane extends AsyncDisposable {
   /** One per export source. */
   readonly outputs: readonly Export[];
   /** Bytes of intermediate results that it may keep. */
   readonly keptBytes: number;
+  /** Its inputs, role by role; roles without one are left out. */
+  readonly inputs: readonly LaneInput[];
   /** Absolute paths of all files that it reads. */
   readonly inputPaths: readonly string[];
 }
@@ -82,6 +94,9 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   return {
     outputs,
     keptBytes: lane.keptBytes,
+    inputs: sources.flatMap((source, i) =>
+      source === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], source }]
+    ),
     inputPaths: opened.flatMap((input) => input?.paths ?? []),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };

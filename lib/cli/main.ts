@@ -9,12 +9,15 @@ import { openProject, shutdown } from "../project/mod.ts";
 import { findWorkflow } from "../workflows/mod.ts";
 import { runBatch } from "./batch.ts";
 import { COMMANDS, findCommand, runCommand } from "./commands/mod.ts";
+import { expandHome } from "./commands/paths.ts";
+import { readConfig } from "./config.ts";
 import { type HelpProject, helpText, topicText } from "./help.ts";
 import { Messages } from "./messages.ts";
+import { Observers } from "./observers.ts";
 import { parseArguments, type Request } from "./parse.ts";
 import type { ProgressMode } from "./progress.ts";
 import { withoutQuotes } from "./quotes.ts";
-import { findResources } from "./resources.ts";
+import { findResources, THIS_SYSTEM } from "./resources.ts";
 import { VERSION } from "./version.ts";
 
 /** Signals that end a run, with their exit codes. */
@@ -43,20 +46,28 @@ export async function main(words: readonly string[]): Promise<number> {
   for (const [signal, code] of SIGNALS) {
     Deno.addSignalListener(signal, () => stop.abort(new Stopped(signal, code)));
   }
-  let messages = new Messages({ quiet: false, verbose: false, debug: words.includes("--debug") });
-  try {
-    const command = findCommand(words);
-    if (command !== undefined) {
-      return await runCommand(command, words.slice(1), { messages, ...folders(), signal: stop.signal });
-    }
+  const messages = new Messages({ quiet: false, verbose: false, debug: words.includes("--debug") });
+  const command = findCommand(words);
+  if (command !== undefined) {
+    return await guarded(
+      messages,
+      () => runCommand(command, words.slice(1), { messages, ...folders(), signal: stop.signal }),
+    );
+  }
+  const observers = new Observers(words, messages);
+  const code = await guarded(messages, async () => {
     const compat = wantsCompat(words);
     const request = withoutQuotes(parseArguments(words, compat), isFile);
-    messages = new Messages({
-      quiet: request.options.has("quiet"),
-      verbose: request.options.has("verbose"),
-      debug: request.options.has("debug"),
-    });
+    observers.open(request.options, folders());
     return await run(request, compat, messages, stop.signal);
+  });
+  return await observers.finish(code);
+}
+
+/** Runs `work`; says what it throws and turns it into an exit code. Ends the libraries in any case. */
+async function guarded(messages: Messages, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Stopped) {
       messages.info(`${error.message}, nothing unfinished is left`);
@@ -82,18 +93,33 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
     );
     return 0;
   }
-  for (const warning of request.warnings) messages.warning(warning);
-  const resources = findResources({ threads: request.options.get("threads"), memory: request.options.get("memory") });
+  const { options } = request;
+  const config = readConfig(configPath(options.get("configfile")));
+  messages.configure({
+    quiet: options.has("quiet"),
+    verbose: options.has("verbose"),
+    debug: options.has("debug") || config.debug,
+  });
+  for (const warning of [...request.warnings, ...config.warnings]) messages.warning(warning);
+  if (config.path !== undefined) messages.verbose(`configuration: ${config.path}`);
+  const limits = { threads: options.get("threads"), memory: options.get("memory") };
+  const resources = findResources(limits, THIS_SYSTEM, config);
   messages.verbose(`threads: ${resources.threads} (${resources.origin.threads})`);
   messages.verbose(`memory: ${Math.round(resources.memory / 2 ** 20)} MiB (${resources.origin.memory})`);
   return await runBatch(request, {
     messages,
     resources,
+    config,
     progress: progressMode(request),
     compat,
     ...folders(),
     signal,
   });
+}
+
+function configPath(text: string | undefined): string | undefined {
+  const { currentFolder, homeFolder } = folders();
+  return text === undefined ? undefined : resolve(currentFolder, expandHome(text, homeFolder));
 }
 
 function folders(): { currentFolder: string; homeFolder: string | undefined } {
@@ -120,7 +146,7 @@ function wantsCompat(words: readonly string[]): boolean {
 
 function progressMode(request: Request): ProgressMode {
   const text = request.options.get("progress") ?? "auto";
-  if (request.options.has("quiet") || text === "none") return "none";
+  if (request.options.has("quiet") || request.options.has("events") || text === "none") return "none";
   if (text === "plain") return "plain";
   if (text !== "auto") {
     throw new UserError("usage", `unknown value \`${text}\` for --progress`, { hint: "use auto, plain or none" });

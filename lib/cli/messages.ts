@@ -4,81 +4,111 @@
  * @module
  */
 import { errorText, UserError } from "../array/mod.ts";
+import type { EventListener, RunEvent } from "./events.ts";
+import { writeText } from "./streams.ts";
 
 /** How much is said. */
 export interface MessageOptions {
   /** Only errors. */
   readonly quiet: boolean;
-  /** Also details. */
+  /** Details too. */
   readonly verbose: boolean;
-  /** Also stack traces of errors. */
+  /** Stack traces of errors too. */
   readonly debug: boolean;
+  /** No text on stderr at all: a listener writes events there. */
+  readonly eventsOnly?: boolean;
+  /** Gets a copy of all lines that are printed. */
+  readonly copy?: (text: string) => void;
 }
 
-/** Prints messages by one set of rules (cli-and-io.md §6.2). */
+/** Prints messages by one set of rules (cli-and-io.md §6.2) and tells listeners what happens. */
 export class Messages {
-  readonly #options: MessageOptions;
-  readonly #encoder = new TextEncoder();
+  #options: MessageOptions;
+  readonly #listeners: EventListener[] = [];
   /** Called before a line is printed, so that a progress bar can step aside. */
   beforeLine: (() => void) | undefined;
 
-  /** Nothing is printed yet. */
+  /** @param options how much is said */
   constructor(options: MessageOptions) {
     this.#options = options;
   }
 
-  /** A line on stdout. */
-  output(line: string): void {
-    this.#write(Deno.stdout, `${line}\n`);
+  /** Changes how much is said. */
+  configure(options: Partial<MessageOptions>): void {
+    this.#options = { ...this.#options, ...options };
   }
 
-  /** An error; bugs say how to report them. */
-  error(error: unknown, prefix = ""): void {
-    if (error instanceof UserError) {
-      const hint = error.hint === undefined ? "" : `; ${error.hint}`;
-      this.#line(`error: ${prefix}${oneLine(error.message + hint)}`);
-    } else {
-      this.#line(
-        `error: ${prefix}internal error: ${
-          oneLine(errorText(error))
-        }; please report it with the command line and the output of --debug`,
-      );
-    }
+  /** Adds somebody who hears of everything, also of what is not printed. */
+  listen(listener: EventListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Tells the listeners; prints nothing. */
+  tell(event: RunEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A line on stdout. */
+  output(line: string): void {
+    this.beforeLine?.();
+    writeText(Deno.stdout, `${line}\n`);
+    this.#options.copy?.(`${line}\n`);
+  }
+
+  /**
+   * An error; bugs say how to report them.
+   *
+   * @param about the input that it is about: what stands in front of the text, its number from 1 and its name
+   */
+  error(error: unknown, about?: { readonly prefix: string; readonly input: number; readonly name: string }): void {
+    const prefix = about?.prefix ?? "";
+    const known = error instanceof UserError;
+    const message = known
+      ? prefix + oneLine(error.message)
+      : `${prefix}internal error: ${
+        oneLine(errorText(error))
+      }; please report it with the command line and the output of --debug`;
+    const hint = known ? error.hint ?? null : null;
+    this.#line(`error: ${message}${hint === null ? "" : `; ${oneLine(hint)}`}`);
     if (this.#options.debug) this.#line(stackOf(error));
+    this.tell({
+      event: "error",
+      message,
+      hint,
+      kind: known ? error.kind : "internal",
+      input: about?.input ?? null,
+      name: about?.name ?? null,
+    });
   }
 
   /** Something that the user can act on. */
   warning(message: string): void {
     if (!this.#options.quiet) this.#line(`warning: ${oneLine(message)}`);
+    this.tell({ event: "warning", message });
   }
 
   /** What the program decided. */
   info(message: string): void {
     if (!this.#options.quiet) this.#line(oneLine(message));
+    this.tell({ event: "info", message });
   }
 
   /** Details for `--verbose`. */
   verbose(message: string): void {
     if (this.#options.verbose && !this.#options.quiet) this.#line(oneLine(message));
+    this.tell({ event: "verbose", message });
   }
 
   /** Raw text on stderr, for the progress bar. */
   raw(text: string): void {
-    this.#write(Deno.stderr, text);
+    if (!this.#options.eventsOnly) writeText(Deno.stderr, text);
   }
 
   #line(text: string): void {
+    this.#options.copy?.(`${text}\n`);
+    if (this.#options.eventsOnly) return;
     this.beforeLine?.();
-    this.#write(Deno.stderr, `${text}\n`);
-  }
-
-  #write(stream: typeof Deno.stdout, text: string): void {
-    const bytes = this.#encoder.encode(text);
-    try {
-      for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // nobody reads any more: a normal end
-    }
+    writeText(Deno.stderr, `${text}\n`);
   }
 }
 

@@ -54,14 +54,16 @@ const CPU_VARIABLES = ["SLURM_CPUS_PER_TASK", "NSLOTS", "PBS_NCPUS", "NCPUS"];
  *
  * @param threads value of `--threads`
  * @param memory value of `--memory`
+ * @param config `[lazyflow] threads` and `total_ram_mb` of the configuration file, as they are written
  * @throws {UserError} kind `usage` for values that are no numbers or too small
  */
 export function findResources(
   options: { threads?: string | undefined; memory?: string | undefined },
   system: ResourceSystem = THIS_SYSTEM,
+  config: { threads?: string; totalRamMb?: string } = {},
 ): Resources {
-  const [threads, threadsFrom] = findThreads(options.threads, system);
-  const [memory, memoryFrom] = findMemory(options.memory, system);
+  const [threads, threadsFrom] = findThreads(options.threads, config.threads, system);
+  const [memory, memoryFrom] = findMemory(options.memory, config.totalRamMb, system);
   return { threads, memory, origin: { threads: threadsFrom, memory: memoryFrom } };
 }
 
@@ -81,16 +83,23 @@ export function parseSize(text: string): number {
   return Number(match[1]) * 1024 ** power;
 }
 
-function findThreads(option: string | undefined, system: ResourceSystem): [number, string] {
+function findThreads(
+  option: string | undefined,
+  configured: string | undefined,
+  system: ResourceSystem,
+): [number, string] {
   if (option !== undefined) {
     const n = wholeNumber(option, "--threads");
     if (n < 1) throw new UserError("usage", `--threads must be at least 1, found ${option}`);
     return [n, "--threads"];
   }
-  const variable = system.env("LAZYFLOW_THREADS")?.trim();
-  if (variable !== undefined && variable !== "") {
-    const n = wholeNumber(variable, "LAZYFLOW_THREADS");
-    if (n >= 0) return [Math.max(1, n), "LAZYFLOW_THREADS"];
+  const [text, name] = firstSet(
+    [system.env("LAZYFLOW_THREADS"), "LAZYFLOW_THREADS"],
+    [configured, "[lazyflow] threads of the configuration file"],
+  );
+  if (text !== undefined) {
+    const n = wholeNumber(text, name);
+    if (n >= 0) return [Math.max(1, n), name];
   }
   let [best, from] = [system.cpus(), "CPUs of this process"];
   for (const name of CPU_VARIABLES) {
@@ -100,17 +109,24 @@ function findThreads(option: string | undefined, system: ResourceSystem): [numbe
   return [best, from];
 }
 
-function findMemory(option: string | undefined, system: ResourceSystem): [number, string] {
+function findMemory(
+  option: string | undefined,
+  configured: string | undefined,
+  system: ResourceSystem,
+): [number, string] {
   if (option !== undefined) return [parseSize(option), "--memory"];
-  const variable = system.env("LAZYFLOW_TOTAL_RAM_MB")?.trim();
-  if (variable !== undefined && variable !== "") {
-    const n = wholeNumber(variable, "LAZYFLOW_TOTAL_RAM_MB");
+  const [text, name] = firstSet(
+    [system.env("LAZYFLOW_TOTAL_RAM_MB"), "LAZYFLOW_TOTAL_RAM_MB"],
+    [configured, "[lazyflow] total_ram_mb of the configuration file"],
+  );
+  if (text !== undefined) {
+    const n = wholeNumber(text, name);
     if (n > 0 && n < LEAST_RAM_MB) {
-      throw new UserError("usage", `LAZYFLOW_TOTAL_RAM_MB is ${n}, at least ${LEAST_RAM_MB} is needed`, {
+      throw new UserError("usage", `${name} is ${n}, at least ${LEAST_RAM_MB} is needed`, {
         hint: "the unit is megabytes; --memory takes smaller budgets",
       });
     }
-    if (n > 0) return [n * MIB, "LAZYFLOW_TOTAL_RAM_MB"];
+    if (n > 0) return [n * MIB, name];
   }
   const limits: [number, string][] = [[system.physicalMemory(), "physical memory"], ...systemLimits(system)];
   const [least, from] = limits.reduce((a, b) => b[0] < a[0] ? b : a);
@@ -147,6 +163,11 @@ function cgroupFiles(system: ResourceSystem): string[] {
     }
   }
   return files;
+}
+
+/** The first text that says something, with its name. */
+function firstSet(...candidates: (readonly [string | undefined, string])[]): readonly [string | undefined, string] {
+  return candidates.find(([text]) => text !== undefined && text.trim() !== "") ?? [undefined, ""];
 }
 
 function wholeNumber(text: string, name: string): number {

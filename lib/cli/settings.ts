@@ -18,9 +18,12 @@ import {
 } from "../outputs/mod.ts";
 import type { StoredExportSettings } from "../project/mod.ts";
 
-const DEFAULT_FORMAT = "compressed hdf5";
-const DEFAULT_FILE_NAME = "{dataset_dir}/{nickname}_{result_type}";
-const DEFAULT_INNER_PATH = "exported_data";
+/** Format of outputs when nobody says otherwise. */
+export const DEFAULT_FORMAT = "compressed hdf5";
+/** Likewise the pattern of their names. */
+export const DEFAULT_FILE_NAME = "{dataset_dir}/{nickname}_{result_type}";
+/** Likewise the dataset inside. */
+export const DEFAULT_INNER_PATH = "exported_data";
 
 /** How existing outputs are treated. */
 export type IfExists = "overwrite" | "skip" | "error";

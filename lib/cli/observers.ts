@@ -1,0 +1,102 @@
+/**
+ * Files and streams that observe a run: `--events`, `--logfile`, `--redirect_output`, `--report`.
+ *
+ * @module
+ */
+import { resolve } from "@std/path";
+import { EXIT_CODES, UserError } from "../array/mod.ts";
+import { expandHome } from "./commands/paths.ts";
+import { eventStream, peakMemory, type RunEvent } from "./events.ts";
+import { LineFile, logListener } from "./log.ts";
+import type { Messages } from "./messages.ts";
+import { ReportCollector, writeReport } from "./report.ts";
+
+/** Opens what the options ask for, and completes it at the end of the run. */
+export class Observers {
+  readonly #messages: Messages;
+  readonly #report: ReportCollector;
+  readonly #start = performance.now();
+  readonly #files: LineFile[] = [];
+  #reportPath: string | undefined;
+
+  /** @param words the words behind the program's name */
+  constructor(words: readonly string[], messages: Messages) {
+    this.#messages = messages;
+    this.#report = new ReportCollector(words);
+    messages.listen(this.#report.listen);
+    if (wantsEvents(words)) {
+      messages.configure({ eventsOnly: true });
+      messages.listen(eventStream());
+    }
+  }
+
+  /**
+   * Opens the files that the options name.
+   *
+   * @throws {UserError} kind `usage` for unknown values, kind `output` for files that cannot be written
+   */
+  open(
+    options: ReadonlyMap<string, string>,
+    folders: { readonly currentFolder: string; readonly homeFolder: string | undefined },
+  ): void {
+    const path = (name: string): string | undefined => {
+      const text = options.get(name);
+      if (text === "") throw new UserError("usage", `--${name} is empty`, { hint: "give a file name" });
+      return text === undefined || text === "/dev/null"
+        ? text
+        : resolve(folders.currentFolder, expandHome(text, folders.homeFolder));
+    };
+    const events = options.get("events");
+    if (events !== undefined && events !== "json") {
+      throw new UserError("usage", `unknown value \`${events}\` for --events`, {
+        hint: "the only one is --events=json",
+      });
+    }
+    const copy = path("redirect_output");
+    if (copy !== undefined) {
+      const file = this.#keep(LineFile.open(copy, "--redirect_output"));
+      this.#messages.configure({ copy: (text) => file.write(text) });
+    }
+    const log = path("logfile");
+    if (log !== undefined) {
+      this.#messages.listen(logListener(this.#keep(LineFile.open(log, "--logfile")), options.get("process_name")));
+    }
+    this.#reportPath = path("report");
+  }
+
+  /**
+   * Tells the end of the run, writes the report and closes the files.
+   *
+   * @returns the exit code: that of the run, unless the report cannot be written
+   */
+  async finish(exitCode: number): Promise<number> {
+    const end = { event: "end", seconds: (performance.now() - this.#start) / 1000, peakMemory: peakMemory() } as const;
+    const code = await this.#writeReport({ ...end, exitCode });
+    this.#messages.tell({ ...end, exitCode: code });
+    for (const file of this.#files) file[Symbol.dispose]();
+    return code;
+  }
+
+  async #writeReport(end: Extract<RunEvent, { readonly event: "end" }>): Promise<number> {
+    if (this.#reportPath === undefined) return end.exitCode;
+    this.#report.listen(end);
+    try {
+      await writeReport(this.#reportPath, this.#report.report());
+      return end.exitCode;
+    } catch (error) {
+      this.#messages.error(error);
+      return end.exitCode === 0 ? EXIT_CODES.output : end.exitCode;
+    }
+  }
+
+  #keep(file: LineFile): LineFile {
+    this.#files.push(file);
+    return file;
+  }
+}
+
+/** Found before the options are read, so that errors in these are events too. */
+function wantsEvents(words: readonly string[]): boolean {
+  const index = words.indexOf("--events");
+  return words.includes("--events=json") || (index >= 0 && words[index + 1] === "json");
+}
