@@ -18,14 +18,19 @@ export interface ArrayAttributes {
   readonly elementSizeUm?: unknown;
   /** `{axis: unit}` or its JSON text. */
   readonly axisUnits?: unknown;
+  /** Value range as stored. */
   readonly drange?: unknown;
+  /** Way of showing as stored. */
   readonly displayMode?: unknown;
 }
 
 /** What attributes say about an array. */
 export interface Described {
+  /** Axes in the order of the file. */
   readonly axes: Axes;
+  /** Whether the file names its axes itself. */
   readonly axesExplicit: boolean;
+  /** What is known beside the pixels. */
   readonly meta: SourceMeta;
   /** What could not be used, for a warning. */
   readonly problem?: string;

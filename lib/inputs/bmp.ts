@@ -6,10 +6,11 @@
  */
 import { Damaged } from "./input_error.ts";
 import { type Palette, paletteChannels, throughPalette } from "./palette.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader } from "./whole_image.ts";
 
 /** Opens a bitmap. */
-export const openBmp = imageReader(parseBmp);
+export const openBmp: OpenArray = imageReader(parseBmp);
 
 interface BmpHeader {
   readonly width: number;

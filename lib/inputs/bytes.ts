@@ -8,7 +8,9 @@ import { inputError } from "./input_error.ts";
 
 /** A file that is read in pieces; reads may overlap in time. */
 export interface ByteFile {
+  /** Path as given. */
   readonly path: string;
+  /** Bytes. */
   readonly size: number;
   /**
    * Reads exactly `length` bytes.

@@ -11,6 +11,7 @@ import type { StoredArray } from "./types.ts";
 export interface AxesQuestion {
   /** Name of the input, for messages. */
   readonly name: string;
+  /** The array as it lies in the file. */
   readonly stored: Pick<StoredArray, "shape" | "axes" | "axesExplicit" | "imageFile">;
   /** Whether several files were stacked. */
   readonly stacked: boolean;

@@ -16,8 +16,11 @@ export type DecodedChunk = StoredBlock;
 export interface ChunkGrid {
   /** For messages. */
   readonly path: string;
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
+  /** Sizes of a chunk in the order of the file. */
   readonly chunk: readonly number[];
+  /** Element type. */
   readonly dtype: Dtype;
   /** Decodes the chunk at this place of the grid; `undefined` for zeros. */
   readonly decode: (position: readonly number[], signal?: AbortSignal) => Promise<DecodedChunk | undefined>;

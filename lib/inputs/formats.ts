@@ -34,6 +34,7 @@ export interface InputFormat {
   readonly matches?: (head: Uint8Array) => boolean;
   /** Set for formats that are folders. */
   readonly folder?: ContainerKind;
+  /** Opens it. */
   readonly open: OpenArray;
   /** The arrays inside, for inner patterns; without it the file is one array. */
   readonly list?: (path: string) => Promise<readonly Listed[]>;

@@ -6,10 +6,11 @@
  */
 import { Damaged } from "./input_error.ts";
 import { type Palette, paletteChannels, throughPalette } from "./palette.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader } from "./whole_image.ts";
 
 /** Opens the first frame of a GIF. */
-export const openGif = imageReader(parseGif);
+export const openGif: OpenArray = imageReader(parseGif);
 
 interface Frame {
   readonly width: number;

@@ -38,5 +38,6 @@ export async function guarded<T>(path: string, decode: () => T | Promise<T>): Pr
 
 /** Thrown by decoders that know bytes but no file name; `guarded` turns it into an error for the user. */
 export class Damaged extends Error {
+  /** Name of the class. */
   override readonly name = "Damaged";
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { gunzipSync, inflateSync } from "node:zlib";
+import { unpackZstd } from "../../ffi/zstd.ts";
 import type { Dtype } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
 import { elementCount, rowMajorStrides } from "./box.ts";
@@ -44,8 +45,7 @@ const CODECS: Readonly<Record<string, (settings: Readonly<Record<string, unknown
   raw: () => (packed) => packed,
   gzip: ({ useZlib }) => (packed, bytes) =>
     (useZlib === true ? inflateSync : gunzipSync)(packed, { maxOutputLength: Math.max(1, bytes) }),
-  zstd: () => async (packed) =>
-    await (await import("numcodecs/zstd")).default.fromConfig({ id: "zstd" }).decode(packed),
+  zstd: () => unpackZstd,
   blosc: () => async (packed) =>
     await (await import("numcodecs/blosc")).default.fromConfig({ id: "blosc" }).decode(packed),
 };

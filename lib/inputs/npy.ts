@@ -15,6 +15,7 @@ import type { StoredArray } from "./types.ts";
 
 /** What the header of a `.npy` file says. */
 export interface NpyHeader extends FileLayout {
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
 }
 

@@ -7,10 +7,11 @@
 import type { TypedArray } from "../array/mod.ts";
 import { elementsFromBytes, hasAscii } from "./bytes.ts";
 import { Damaged } from "./input_error.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader, slice } from "./whole_image.ts";
 
 /** Opens a PBM, PGM or PPM image. */
-export const openPnm = imageReader(parsePnm);
+export const openPnm: OpenArray = imageReader(parsePnm);
 
 interface Kind {
   readonly channels: number;

@@ -5,10 +5,11 @@
  * @module
  */
 import { Damaged } from "./input_error.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader } from "./whole_image.ts";
 
 /** Opens a Radiance picture. */
-export const openRadiance = imageReader(parseRadiance);
+export const openRadiance: OpenArray = imageReader(parseRadiance);
 
 /** A header is never longer. */
 const LONGEST_HEADER = 65536;

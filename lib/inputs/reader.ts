@@ -57,8 +57,11 @@ export function shapeText(shape: readonly number[]): string {
 
 /** An array inside a file, for messages. */
 export interface Listed {
+  /** Path as given. */
   readonly path: string;
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
+  /** Element type, in words. */
   readonly type: string;
 }
 

@@ -23,6 +23,7 @@ import type { StoredArray, StoredBlock } from "./types.ts";
 export interface StackPart {
   /** For messages. */
   readonly name: string;
+  /** Opens it. */
   readonly open: () => Promise<StoredArray>;
 }
 

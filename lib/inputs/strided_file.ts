@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
+import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import { boxShape, copyBlock, createBlock, elementCount, elementOffset } from "./box.ts";
 import { type ByteFile, elementsFromBytes } from "./bytes.ts";
 import type { StoredBlock } from "./types.ts";
 
 /** Where the elements of an array lie in a file. */
 export interface FileLayout {
+  /** Element type. */
   readonly dtype: Dtype;
+  /** Byte order of the elements. */
   readonly littleEndian: boolean;
   /** Byte position of the first element. */
   readonly offset: number;
@@ -36,23 +38,26 @@ export async function readLayout(
   signal?: AbortSignal,
 ): Promise<StoredBlock> {
   const shape = boxShape(start, stop);
+  const first = elementOffset(0, layout.strides, start);
+  if (elementCount(shape) === 0) return createBlock(layout.dtype, shape);
+  if (isWorthwhile(layout, shape)) {
+    return { data: await readSpan(file, layout, shape, first), offset: 0, strides: layout.strides };
+  }
   const slowestFirst = layout.strides.map((_, i) => i).sort((a, b) =>
     (layout.strides[b] as number) - (layout.strides[a] as number)
   );
   const dense = createBlock(layout.dtype, slowestFirst.map((i) => shape[i] as number));
   const strides = shape.map((_, i) => dense.strides[slowestFirst.indexOf(i)] as number);
-  const target: StoredBlock = { data: dense.data, offset: 0, strides };
-  if (elementCount(shape) === 0) return target;
-  const size = dtypeInfo(layout.dtype).bytes;
 
   const visit = async (depth: number, box: readonly number[], from: number, to: number): Promise<void> => {
     signal?.throwIfAborted();
-    const span = elementOffset(1, layout.strides, box.map((n) => n - 1));
-    const worthwhile = span * size <= SMALL_SPAN || span <= WORTHWHILE * elementCount(box);
-    if (worthwhile || depth === slowestFirst.length) {
-      const bytes = await file.read(layout.offset + from * size, span * size);
-      const data = elementsFromBytes(layout.dtype, bytes, layout.littleEndian);
-      copyBlock(layout.dtype, box, { data, offset: 0, strides: layout.strides }, { ...target, offset: to });
+    if (depth === slowestFirst.length || isWorthwhile(layout, box)) {
+      const data = await readSpan(file, layout, box, from);
+      copyBlock(layout.dtype, box, { data, offset: 0, strides: layout.strides }, {
+        data: dense.data,
+        offset: to,
+        strides,
+      });
       return;
     }
     const axis = slowestFirst[depth] as number;
@@ -61,6 +66,23 @@ export async function readLayout(
       await visit(depth + 1, inner, from + k * (layout.strides[axis] as number), to + k * (strides[axis] as number));
     }
   };
-  await visit(0, shape, elementOffset(0, layout.strides, start), 0);
-  return target;
+  await visit(0, shape, first, 0);
+  return { data: dense.data, offset: 0, strides };
+}
+
+/** Elements from the first to the last one of a box. */
+function spanOf(layout: FileLayout, box: readonly number[]): number {
+  return elementOffset(1, layout.strides, box.map((n) => n - 1));
+}
+
+/** Whether a box is read as one span, with what lies between its elements. */
+function isWorthwhile(layout: FileLayout, box: readonly number[]): boolean {
+  const span = spanOf(layout, box);
+  return span * dtypeInfo(layout.dtype).bytes <= SMALL_SPAN || span <= WORTHWHILE * elementCount(box);
+}
+
+async function readSpan(file: ByteFile, layout: FileLayout, box: readonly number[], from: number): Promise<TypedArray> {
+  const size = dtypeInfo(layout.dtype).bytes;
+  const bytes = await file.read(layout.offset + from * size, spanOf(layout, box) * size);
+  return elementsFromBytes(layout.dtype, bytes, layout.littleEndian);
 }

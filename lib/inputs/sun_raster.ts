@@ -5,10 +5,11 @@
  */
 import { Damaged } from "./input_error.ts";
 import { type Palette, paletteChannels, throughPalette } from "./palette.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader } from "./whole_image.ts";
 
 /** Opens a Sun raster image. */
-export const openSunRaster = imageReader(parseSunRaster);
+export const openSunRaster: OpenArray = imageReader(parseSunRaster);
 
 /** First four bytes, as a big-endian number. */
 export const SUN_MAGIC = "\x59\xa6\x6a\x95";

@@ -7,6 +7,7 @@ import type { Axes, Dtype, SourceMeta, TypedArray } from "../array/mod.ts";
 
 /** Pixels in the axis order of the file: element `(i0, i1, …)` is `data[offset + Σ i·strides]`. */
 export interface StoredBlock {
+  /** The storage, possibly larger than the block. */
   readonly data: TypedArray;
   /** Index of the first element. */
   readonly offset: number;
@@ -21,6 +22,7 @@ export interface StoredBlock {
 export interface StoredArray {
   /** Sizes in the order of the file, 2 to 5 of them. */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: Dtype;
   /** The file's own axes, or the default guess for its shape (cli-and-io.md §4.9). As many as `shape` has. */
   readonly axes: Axes;
@@ -30,6 +32,7 @@ export interface StoredArray {
   readonly imageFile: boolean;
   /** Natural block for reading, in the order of the file. */
   readonly chunk: readonly number[];
+  /** What is known beside the pixels. */
   readonly meta: SourceMeta;
   /**
    * Reads the box `start` (inclusive) to `stop` (exclusive), in the order of the file.
@@ -61,6 +64,7 @@ export interface InputRequest {
 
 /** An opened input: the array and the names that output paths are made of. */
 export interface OpenedInput {
+  /** The array. */
   readonly array: StoredArray;
   /** Absolute paths of the files it is made of, in order. */
   readonly paths: readonly string[];

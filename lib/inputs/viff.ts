@@ -7,10 +7,11 @@
 import { allocate, type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import { elementsFromBytes } from "./bytes.ts";
 import { Damaged } from "./input_error.ts";
+import type { OpenArray } from "./reader.ts";
 import { type ImagePlan, imageReader, slice } from "./whole_image.ts";
 
 /** Opens a Khoros image. */
-export const openViff = imageReader(parseViff);
+export const openViff: OpenArray = imageReader(parseViff);
 
 const HEADER_BYTES = 1024;
 const BIG_ENDIAN = 2;

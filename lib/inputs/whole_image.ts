@@ -11,9 +11,13 @@ import type { OpenArray } from "./reader.ts";
 
 /** What a parsed header promises. */
 export interface ImagePlan {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Values per pixel. */
   readonly channels: number;
+  /** Element type. */
   readonly dtype: Dtype;
   /** The smallest number of bytes that can hold such an image; larger claims are refused before decoding. */
   readonly leastBytes: number;

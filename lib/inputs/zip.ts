@@ -10,9 +10,13 @@ import { inputError } from "./input_error.ts";
 
 /** One member. */
 export interface ZipEntry {
+  /** Name. */
   readonly name: string;
+  /** Number of the compression. */
   readonly method: number;
+  /** Bytes in the archive. */
   readonly packedSize: number;
+  /** Bytes. */
   readonly size: number;
   /** Position of its local header. */
   readonly offset: number;

@@ -11,6 +11,7 @@ import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
 import { VERSION_SYMBOLS } from "../../ffi/tiff_versions.ts";
+import { FUNCTIONS as ZSTD } from "../../ffi/zstd.ts";
 import { ELEMENTS, ERRORS, FUNCTIONS as TIFF, INFO, LAYOUT } from "../../ffi/tiff_symbols.ts";
 
 /** What a header says: parameter types and result type of each function, as FFI types. */
@@ -154,6 +155,10 @@ Deno.test("the functions around libjpeg-turbo are those of our header", () => {
 
 Deno.test("the functions that pack pixels are those of our header", () => {
   compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
+});
+
+Deno.test("the functions around libzstd are those of our header", () => {
+  compare(ZSTD, readHeader(`${NATIVE}include/ilh_zstd.h`));
 });
 
 Deno.test("the functions of the kernels are those of our headers", () => {

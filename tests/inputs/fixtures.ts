@@ -8,6 +8,7 @@ import { isHdf5 } from "../../ffi/hdf5.ts";
 import { jpegInfo } from "../../ffi/jpeg.ts";
 import { TiffFile } from "../../ffi/tiff.ts";
 import type { AxisKey, Dtype, SourceMeta } from "../../lib/array/mod.ts";
+import { unpackZstd } from "../../ffi/zstd.ts";
 import { type InputRequest, openInput, type StoredArray } from "../../lib/inputs/mod.ts";
 
 /** Folder of the fixtures. */
@@ -16,6 +17,7 @@ export const FIXTURES = fromFileUrl(new URL("../data/inputs/", import.meta.url))
 // The libraries stay open to the end; opened here, no single test seems to leave them open.
 await isHdf5(`${FIXTURES}single.h5`);
 await (await TiffFile.open(`${FIXTURES}tiff_zlib.tif`)).close();
+await unpackZstd(await Deno.readFile(`${FIXTURES}codec3_zstd.zarr/c/0/0/0/0`), 1 << 20);
 jpegInfo(await Deno.readFile(`${FIXTURES}jpeg_gray.jpg`));
 
 /** A row of `table.json`. */

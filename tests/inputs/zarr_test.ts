@@ -14,6 +14,36 @@ async function fails(
   for (const word of words) assertStringIncludes(`${error.message}; ${error.hint}`, word);
 }
 
+/** Two unknown codecs each: the second one must not be forgotten. */
+const UNKNOWN_CODECS: Readonly<Record<string, { readonly name: string; readonly json: string }>> = {
+  "zarr.json": {
+    name: "`jpeg9`",
+    json: JSON.stringify({
+      zarr_format: 3,
+      node_type: "array",
+      shape: [4, 4],
+      data_type: "uint8",
+      chunk_grid: { name: "regular", configuration: { chunk_shape: [4, 4] } },
+      chunk_key_encoding: { name: "default" },
+      fill_value: 0,
+      codecs: [{ name: "jpeg9" }, { name: "jpeg10" }],
+    }),
+  },
+  ".zarray": {
+    name: "`numcodecs.jpeg9`",
+    json: JSON.stringify({
+      zarr_format: 2,
+      shape: [4, 4],
+      chunks: [4, 4],
+      dtype: "|u1",
+      order: "C",
+      fill_value: 0,
+      filters: [{ id: "jpeg9" }],
+      compressor: { id: "jpeg10" },
+    }),
+  },
+};
+
 Deno.test("openInput() asks which scale of an OME-Zarr is meant, and takes it by key or number", async (t) => {
   for (const store of ["ome04.zarr", "ome05.zarr"]) {
     await t.step(
@@ -77,6 +107,11 @@ Deno.test("openInput() says what is wrong with a store", async (t) => {
     await Deno.writeTextFile(`${folder}/a.n5/attributes.json`, "{");
     await t.step("no JSON", () => fails(`${folder}/a.n5`, {}, "input", "no JSON"));
     await Deno.mkdir(`${folder}/a.zarr`);
+    for (const [metadata, codec] of Object.entries(UNKNOWN_CODECS)) {
+      await Deno.writeTextFile(`${folder}/a.zarr/${metadata}`, codec.json);
+      await t.step(`an unknown codec of ${metadata}`, () => fails(`${folder}/a.zarr`, {}, "input", codec.name, "gzip"));
+      await Deno.remove(`${folder}/a.zarr/${metadata}`);
+    }
     await Deno.writeTextFile(`${folder}/a.zarr/zarr.json`, '{"zarr_format": 3, "node_type": "array", "shape": [4]}');
     await t.step("metadata that lack most", () => fails(`${folder}/a.zarr`, {}, "input", "a.zarr"));
   } finally {

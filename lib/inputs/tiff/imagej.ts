@@ -10,7 +10,9 @@ import { consecutive, pageAxes, type PageInfo, type Series } from "./series.ts";
 
 /** Resolution tags of a page as stored: numerator and denominator, 0 0 when absent. */
 export interface Resolution {
+  /** Along columns. */
   readonly x: readonly [number, number];
+  /** Along rows. */
   readonly y: readonly [number, number];
 }
 

@@ -3,17 +3,26 @@
  *
  * @module
  */
-import { NativeError, type TiffBox, TiffFile, type TiffPage } from "../../../ffi/tiff.ts";
+import { TiffFile, type TiffPage } from "../../../ffi/tiff.ts";
 import { type Axes, type AxisKey, type Dtype, dtypeInfo, type SourceMeta } from "../../array/mod.ts";
 import { boxShape, copyBlock, createBlock, elementCount, elementOffset, rowMajorStrides } from "../box.ts";
-import { type ByteFile, openBytes } from "../bytes.ts";
 import { guarded, inputError } from "../input_error.ts";
 import { checkShape, type ReadContext } from "../reader.ts";
 import { readLayout } from "../strided_file.ts";
 import type { StoredArray, StoredBlock } from "../types.ts";
+import {
+  closeBoth,
+  isPlain,
+  layoutOf,
+  native,
+  openRaw,
+  packedPlanes,
+  plainPlanes,
+  type PlaneReader,
+} from "./planes.ts";
 import { imagejSeries } from "./imagej.ts";
 import { omeSeries } from "./ome.ts";
-import { type PageInfo, plainSeries, samePage, type Series, settle, type SettledSeries } from "./series.ts";
+import { type PageInfo, plainSeries, samePage, type Series, settle } from "./series.ts";
 import { shapedSeries } from "./shaped.ts";
 
 /**
@@ -44,31 +53,34 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
   const settled = settle(path, series);
   checkShape(path, settled.shape);
   const dtype: Dtype = first.bits === 1 ? "bool" : readable(path, first);
-  const raw = series.follows ? await openPlanes(path, first, settled, dtype) : undefined;
-  return {
-    shape: settled.shape,
+  const { shape } = settled;
+  const common = {
+    shape,
     dtype,
     axes: settled.axes,
     axesExplicit: settled.axesExplicit,
     imageFile: false,
-    chunk: chunkOf(first, series, settled, dtype),
     meta: metaOf(series.meta, settled.axes),
-    read: raw === undefined
-      ? (start, stop, signal) => readPages(path, file, pages, series, settled, dtype, start, stop, signal)
-      : (start, stop, signal) => {
-        const strides = rowMajorStrides(settled.shape);
-        return readLayout(
-          raw,
-          { dtype, littleEndian: !first.bigEndian, offset: first.firstData, strides },
-          start,
-          stop,
-          signal,
-        );
-      },
-    async close() {
-      await raw?.close();
-      await file.close();
-    },
+  };
+  if (series.follows) {
+    const layout = { ...layoutOf(first, dtype), strides: rowMajorStrides(shape) };
+    const raw = await openRaw(path, [{ page: first, bytes: elementCount(shape) * dtypeInfo(dtype).bytes }]);
+    return {
+      ...common,
+      chunk: chunkOf(first, series, shape, dtype),
+      read: (start, stop, signal) => readLayout(raw, layout, start, stop, signal),
+      close: () => closeBoth(raw, file),
+    };
+  }
+  const used = [...new Set(series.pages)].flatMap((index) => pages[index] ?? []);
+  const plain = used.every((page) => isPlain(page, dtype));
+  const raw = plain ? await openRaw(path, used.map((page) => ({ page, bytes: page.storedBytes }))) : undefined;
+  const read = raw === undefined ? packedPlanes(path, file, series.page) : plainPlanes(raw, series.page, dtype);
+  return {
+    ...common,
+    chunk: chunkOf(first, series, shape, dtype),
+    read: (start, stop, signal) => readPages(read, pages, series, shape, dtype, start, stop, signal),
+    close: () => closeBoth(raw, file),
   };
 }
 
@@ -133,23 +145,16 @@ const COMPRESSIONS: Readonly<Record<number, string>> = {
   52546: "JPEG XL",
 };
 
-/** The file as bytes, when all planes are inside. */
-async function openPlanes(path: string, first: TiffPage, { shape }: SettledSeries, dtype: Dtype): Promise<ByteFile> {
-  const raw = await openBytes(path);
-  const needed = first.firstData + elementCount(shape) * dtypeInfo(dtype).bytes;
-  if (raw.size >= needed) return raw;
-  await raw.close();
-  throw inputError(path, `the file is truncated: it has ${raw.size} bytes, ${needed} are needed`);
-}
-
 /** About this much is decoded at once, in whole strips or tiles. */
 const NATURAL_BYTES = 1 << 20;
 
-function chunkOf(page: TiffPage, series: Series, { shape }: SettledSeries, dtype: Dtype): number[] {
+function chunkOf(page: TiffPage, series: Series, shape: readonly number[], dtype: Dtype): number[] {
   const rowBytes = page.width * page.samples * dtypeInfo(dtype).bytes;
-  const strips = Math.max(1, Math.floor(NATURAL_BYTES / (rowBytes * page.blockHeight)));
+  // Plain rows can be read by any number, packed ones by whole strips.
+  const strip = isPlain(page, dtype) ? 1 : page.blockHeight;
+  const strips = Math.max(1, Math.floor(NATURAL_BYTES / (rowBytes * strip)));
   const sizes: Readonly<Record<string, number>> = {
-    Y: Math.min(page.height, page.tiled ? page.blockHeight : strips * page.blockHeight),
+    Y: Math.min(page.height, page.tiled ? page.blockHeight : strips * strip),
     X: Math.min(page.width, page.blockWidth),
     S: page.samples,
   };
@@ -157,38 +162,31 @@ function chunkOf(page: TiffPage, series: Series, { shape }: SettledSeries, dtype
   return [...outer, ...[...series.page].map((letter) => sizes[letter] as number)];
 }
 
+/** Puts the planes of a region together. */
 async function readPages(
-  path: string,
-  file: TiffFile,
+  read: PlaneReader,
   pages: readonly TiffPage[],
   series: Series,
-  settled: SettledSeries,
+  shape: readonly number[],
   dtype: Dtype,
   start: readonly number[],
   stop: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<StoredBlock> {
-  const shape = boxShape(start, stop);
-  const block = createBlock(dtype, shape);
+  const outer = shape.length - series.page.length;
+  const [from, to] = [start.slice(outer), stop.slice(outer)];
+  const [only] = pages;
+  const size = boxShape(start, stop);
+  if (outer === 0 && only !== undefined && elementCount(size) > 0) return await read(only, from, to, signal);
+  const block = createBlock(dtype, size);
   if (block.data.length === 0) return block;
-  const letters = series.page;
-  const outer = settled.shape.length - letters.length;
-  const planeStrides = rowMajorStrides(settled.shape.slice(0, outer));
-  const range = (letter: string): readonly [number, number] => {
-    const at = letters.indexOf(letter);
-    return at < 0 ? [0, 1] : [start[outer + at] as number, stop[outer + at] as number];
-  };
-  const box: TiffBox = { y: range("Y"), x: range("X"), samples: range("S") };
-  const sizes = { Y: box.y[1] - box.y[0], X: box.x[1] - box.x[0], S: box.samples[1] - box.samples[0] };
-  const strideOf: Readonly<Record<string, number>> = { Y: sizes.X * sizes.S, X: sizes.S, S: 1 };
-  const fromStrides = [...letters].map((letter) => strideOf[letter] as number);
+  const planeStrides = rowMajorStrides(shape.slice(0, outer));
   for (const position of positions(start.slice(0, outer), stop.slice(0, outer))) {
     signal?.throwIfAborted();
     const page = pages[series.pages[elementOffset(0, planeStrides, position)] as number];
     if (page === undefined) continue;
-    const data = await native(path, () => file.read(page, box), page.index);
     const within = position.map((k, i) => k - (start[i] as number));
-    copyBlock(dtype, shape.slice(outer), { data, offset: 0, strides: fromStrides }, {
+    copyBlock(dtype, boxShape(from, to), await read(page, from, to, signal), {
       data: block.data,
       offset: elementOffset(0, block.strides, within),
       strides: block.strides.slice(outer),
@@ -208,14 +206,5 @@ function* positions(start: readonly number[], stop: readonly number[]): Generato
       if ((position[i] as number) < (stop[i] as number)) break;
       position[i] = start[i] as number;
     }
-  }
-}
-
-async function native<T>(path: string, action: () => Promise<T>, page?: number): Promise<T> {
-  try {
-    return await action();
-  } catch (thrown) {
-    if (!(thrown instanceof NativeError)) throw thrown;
-    throw inputError(path, page === undefined ? thrown.reason : `page ${page}: ${thrown.reason}`, { cause: thrown });
   }
 }

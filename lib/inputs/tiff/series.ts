@@ -11,11 +11,15 @@ import { shapeText } from "../reader.ts";
 
 /** What a series needs to know of a page. */
 export interface PageInfo {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Values per pixel. */
   readonly samples: number;
   /** Samples lie in planes of their own. */
   readonly planar: boolean;
+  /** Bits per value. */
   readonly bits: number;
   /** 1 unsigned, 2 signed, 3 floating point, 4 undefined. */
   readonly sampleFormat: number;
@@ -31,18 +35,23 @@ export interface Series {
   readonly page: string;
   /** Whether axes of size 1 are dropped. */
   readonly squeeze: boolean;
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
   /** Page of each plane, in C order of the axes that are not those of a page; -1 for planes that were never written. */
   readonly pages: readonly number[];
   /** Planes after the first have no page but lie behind it in the file. */
   readonly follows: boolean;
+  /** What is known beside the pixels. */
   readonly meta: SourceMeta;
 }
 
 /** A series with axes of the program. */
 export interface SettledSeries {
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
+  /** Axes in the order of the file. */
   readonly axes: Axes;
+  /** Whether the file names its axes itself. */
   readonly axesExplicit: boolean;
 }
 

@@ -9,7 +9,9 @@
 export interface XmlElement {
   /** Without the prefix of a namespace. */
   readonly name: string;
+  /** Attributes by name. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Elements inside, in order. */
   readonly children: readonly XmlElement[];
   /** The text directly inside. */
   readonly text: string;

@@ -10,6 +10,7 @@ import { type ReadContext, shapeText } from "../reader.ts";
 export interface Level {
   /** Its path in the image. */
   readonly key: string;
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
 }
 

@@ -9,10 +9,13 @@ import { inputError } from "../input_error.ts";
 
 /** A multi-scale image. */
 export interface Multiscale {
+  /** Axes in the order of the file. */
   readonly axes: readonly { readonly name: string; readonly unit?: string }[];
+  /** Resolutions, finest first. */
   readonly levels: readonly { readonly path: string; readonly scale?: readonly number[] }[];
   /** Of all levels together. */
   readonly scale?: readonly number[];
+  /** Names of the channels, in order. */
   readonly channelNames?: readonly string[];
 }
 

@@ -11,9 +11,13 @@ import { inputError } from "../input_error.ts";
 import { type KeyStore, openStore } from "../key_store.ts";
 import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "../reader.ts";
 import type { StoredArray } from "../types.ts";
+import { checkCodecs } from "./codecs.ts";
 import { chooseScale } from "./choose_scale.ts";
 import { type Multiscale, multiscaleMeta, readMultiscales, subPaths } from "./ome.ts";
 import { type ZarrArray, type ZarrNode, zarrStore } from "./store.ts";
+import { registerZstd } from "./zstd.ts";
+
+registerZstd();
 
 /**
  * Opens an array of a store. A group with scales gives the one that `--scale` names, or its only one; any other group
@@ -57,12 +61,21 @@ export async function listZarr(path: string): Promise<readonly Listed[]> {
 
 async function openNode(store: KeyStore, path: string): Promise<ZarrNode | undefined> {
   try {
-    return await zarr.open(zarr.root(zarrStore(store)).resolve(path));
+    const node = await zarr.open(zarr.root(zarrStore(store)).resolve(path));
+    if (node.kind === "array" && !hasGrid(node)) throw inputError(`${store.path}/${path}`, "its metadata are damaged");
+    return node;
   } catch (thrown) {
     if (thrown instanceof UserError) throw thrown;
     if (zarr.isZarritaError(thrown, "NotFoundError")) return undefined;
     throw foreign(`${store.path}/${path}`, thrown);
   }
+}
+
+/** Whether shape and chunks are what they should be; zarrita takes them from the file as they are. */
+function hasGrid({ shape, chunks }: ZarrArray): boolean {
+  const areSizes = (sizes: unknown): sizes is number[] =>
+    Array.isArray(sizes) && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return areSizes(shape) && areSizes(chunks) && shape.length === chunks.length;
 }
 
 /** What zarrita throws on damaged metadata or chunks is of many kinds; all of them are about the file. */
@@ -127,18 +140,19 @@ async function openScale(
   return storedArray(store, at(key), node, { multiscale, key }, context);
 }
 
-function storedArray(
+async function storedArray(
   store: KeyStore,
   inner: string,
   node: ZarrArray,
   scale: Scale | undefined,
   context: ReadContext,
-): StoredArray {
+): Promise<StoredArray> {
   const where = inner === "" ? store.path : `${store.path}/${inner}`;
   const { shape, dtype } = node;
   if (!isDtype(dtype)) throw inputError(where, `it holds no numbers but ${dtype}`);
   checkShape(where, shape);
-  const { attrs } = node;
+  await checkCodecs(store, inner);
+  const attrs: zarr.Attributes = node.attrs ?? {};
   const described = describeAxes({
     axistags: attrs["axistags"],
     axes: attrs["axes"],
