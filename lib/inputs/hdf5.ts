@@ -4,11 +4,13 @@
  * @module
  */
 import { type H5Dataset, H5File, type H5Found, type H5Value, NativeError, typeText } from "../../ffi/hdf5.ts";
-import { dtypeInfo } from "../array/mod.ts";
+import { type Dtype, dtypeInfo } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
 import { boxShape, elementCount, rowMajorStrides } from "./box.ts";
+import { chunkReader } from "./chunked.ts";
 import { naturalChunk } from "./default_axes.ts";
-import { inputError } from "./input_error.ts";
+import { guarded, inputError } from "./input_error.ts";
+import { isLzf, readLzfChunk } from "./lzf.ts";
 import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "./reader.ts";
 import type { StoredArray } from "./types.ts";
 
@@ -86,7 +88,8 @@ async function storedArray(
   if (shape === undefined) throw inputError(where, "it is empty");
   checkShape(where, shape);
   const missing = filters.find(({ available }) => !available);
-  if (missing !== undefined) {
+  const lzf = chunk !== undefined && type.native && isLzf(filters);
+  if (missing !== undefined && !lzf) {
     throw inputError(where, `its chunks are packed with the filter \`${missing.name}\`, which is not supported`, {
       hint: "store it with gzip or without compression",
     });
@@ -110,7 +113,7 @@ async function storedArray(
     imageFile: false,
     chunk: chunk === undefined ? naturalChunk(shape, type.dtype) : chunk.map((n, i) => Math.min(n, shape[i] as number)),
     meta: described.meta,
-    async read(start, stop, signal) {
+    read: lzf ? lzfReader(where, dataset, type.dtype, shape, chunk) : async (start, stop, signal) => {
       signal?.throwIfAborted();
       const count = boxShape(start, stop);
       const data = await native(where, () => dataset.read(start, count));
@@ -121,6 +124,21 @@ async function storedArray(
       await file.close();
     },
   };
+}
+
+function lzfReader(
+  path: string,
+  dataset: H5Dataset,
+  dtype: Dtype,
+  shape: readonly number[],
+  chunk: readonly number[],
+): StoredArray["read"] {
+  const decode = (position: readonly number[]) =>
+    guarded(
+      `${path}, chunk ${position.join(" ")}`,
+      () => native(path, () => readLzfChunk(dataset, dtype, chunk, position)),
+    );
+  return chunkReader({ path, shape, chunk, dtype, decode });
 }
 
 /** An attribute as a plain value: a list of numbers or strings. */

@@ -19,6 +19,7 @@ const MOST_ELEMENTS = 1 << 22;
 const FILES: readonly string[] = [
   "single.h5",
   "slices.h5/t*/data",
+  "table.h5/packed/lzf_shuffled",
   "c.npy",
   "big_fortran.npy",
   "v3.npy",

@@ -1,6 +1,6 @@
 """Writes tests/data/inputs: small files by writers that are not ours, and the table of what must be read from them.
 
-Needs numpy, h5py, tifffile with imagecodecs, Pillow, pypng, opencv-python-headless, zarr. Run: python tests/data/make/inputs.py
+Needs numpy, h5py, tifffile with imagecodecs, Pillow, pypng, opencv-python-headless, zarr, hdf5plugin. Run: python tests/data/make/inputs.py
 
 Every element is a formula of its position, see `base` and `values`; tests/inputs/formula.ts repeats it.
 """
@@ -89,8 +89,16 @@ def hdf5():
             array = make("zyxc", "uint16", z=5, y=6, x=7, c=3)
             f.create_dataset(f"packed/{name}", data=array, chunks=(2, 3, 4, 2), **options)
             expect(f"table.h5/packed/{name}", array, "zyxc", explicit=False, chunk=[2, 3, 4, 2])
-        array = make("zyx")
-        f.create_dataset("packed/lzf", data=array, compression="lzf")
+        array = np.tile(make("zyxc", "uint16", z=5, y=6, x=7, c=3), 1)
+        for name, shuffle in {"lzf": False, "lzf_shuffled": True}.items():
+            f.create_dataset(f"packed/{name}", data=array, chunks=(2, 3, 4, 3), compression="lzf", shuffle=shuffle, fletcher32=shuffle)
+            expect(f"table.h5/packed/{name}", array, "zyxc", explicit=False, chunk=[2, 3, 4, 3])
+        smooth_image = np.tile(make("yx", y=40, x=1), (1, 50))
+        f.create_dataset("packed/lzf_runs", data=smooth_image, chunks=(40, 50), compression="lzf")
+        stored("table.h5/packed/lzf_runs", smooth_image, "yx", explicit=False)
+        import hdf5plugin
+
+        f.create_dataset("packed/bitshuffle", data=array, chunks=(2, 3, 4, 3), **hdf5plugin.Bitshuffle())
         reversed_list = f.create_dataset("names/list", data=make("tyx"))
         reversed_list.attrs["axes"] = ["x", "y", "t"]
         expect("table.h5/names/list", make("tyx"), "tyx")
@@ -155,6 +163,16 @@ def numpy():
     np.savez(OUT / "two.npz", a=make("yx"), b=np.asfortranarray(make("zyxc", "int16")))
     expect("two.npz/a", make("yx"), "yx", explicit=False)
     expect("two.npz/b", make("zyxc", "int16"), "zyxc", explicit=False)
+    tables = {}
+    for dtype in DTYPES:
+        for axes in ("yx", "zyx", "zyxc", "tzyxc"):
+            array = make(axes, dtype, x=6)
+            for order in "CF":
+                for end in "<>":
+                    name = f"{dtype}_{axes}_{order}_{'big' if end == '>' else 'little'}"
+                    tables[name] = np.asarray(array, dtype=array.dtype.newbyteorder(end), order=order)
+                    expect(f"table.npz/{name}", array, axes, explicit=False)
+    np.savez_compressed(OUT / "table.npz", **tables)
     np.savez_compressed(OUT / "one.npz", only=make("zyx", "float32"), vector=np.arange(3))
     expect("one.npz", make("zyx", "float32"), "zyx", explicit=False)
     with zipfile.ZipFile(OUT / "empty.npz", "w"):
@@ -332,8 +350,9 @@ def pillow_tiffs():
 
 def stored(name, array, axes="yxc", explicit=True):
     """For values that are not those of the formula: the other program's own decoding lies beside the file."""
-    (OUT / f"{name}.npy").write_bytes(npy_bytes(array))
-    expect(name, array, axes, explicit, values=f"{name}.npy")
+    file = f"{name.replace('/', '_')}.npy"
+    (OUT / file).write_bytes(npy_bytes(array))
+    expect(name, array, axes, explicit, values=file)
 
 
 def smooth(channels):
