@@ -65,3 +65,10 @@ async function readBlock(reader: ProjectReader, path: string, lane: number): Pro
   }
   return { lane, start: ranges.map(([a]) => a), stop: ranges.map(([, b]) => b), values: value.data };
 }
+
+/** Names for projects that have labels but no names: up to the largest label (pixel-classification.md §1.10). */
+export async function namesFromLabels(reader: ProjectReader, group: string): Promise<readonly string[]> {
+  const largest = (await readLabelBlocks(reader, group))
+    .reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0);
+  return Array.from({ length: largest }, (_, i) => `Label ${i + 1}`);
+}

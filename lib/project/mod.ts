@@ -9,6 +9,7 @@ export { describeProject } from "./describe.ts";
 export type { ClassDescription, ProjectDescription, Setting, StageDescription } from "./describe.ts";
 export type { ForestDescription } from "./describe_forest.ts";
 export { createDataConversionProject } from "./create.ts";
+export { slimProject, type SlimResult } from "./slim.ts";
 export { openProject } from "./open.ts";
 export { checkSavable, saveClassifiers } from "./save_classifier.ts";
 export type { FactoryOptions } from "./pickle_text.ts";

@@ -8,7 +8,7 @@ import { readExportSettings } from "./export_settings.ts";
 import { readFeatures } from "./features.ts";
 import { readHeader } from "./header.ts";
 import { readLane, readLaneNames, readRoleNames } from "./inputs.ts";
-import { hasLabels, readLabelBlocks } from "./labels.ts";
+import { hasLabels, namesFromLabels, readLabelBlocks } from "./labels.ts";
 import { type FactoryOptions, parseFactory } from "./pickle_text.ts";
 import { ProjectReader } from "./reader.ts";
 import { stageGroup } from "./stage_group.ts";
@@ -71,13 +71,6 @@ async function readStage(
     labelBlocks: (): Promise<readonly LabelBlock[]> => readLabelBlocks(reader, group),
     factory: async (): Promise<FactoryOptions> => parseFactory(await reader.string(`${group}/ClassifierFactory`)),
   };
-}
-
-/** Names for projects that have labels but no names: up to the largest label (pixel-classification.md §1.10). */
-async function namesFromLabels(reader: ProjectReader, group: string): Promise<readonly string[]> {
-  const largest = (await readLabelBlocks(reader, group))
-    .reduce((most, { values }) => values.reduce((a, b) => Math.max(a, b), most), 0);
-  return Array.from({ length: largest }, (_, i) => `Label ${i + 1}`);
 }
 
 async function readColors(

@@ -7,14 +7,16 @@ import { topicText } from "../help.ts";
 import { normalizeName } from "../options.ts";
 import { type Command, type CommandContext, parseCommand } from "./command.ts";
 import { COMPLETIONS } from "./completions.ts";
+import { DIFF } from "./diff.ts";
 import { DOCTOR } from "./doctor.ts";
 import { HELP, MAN } from "./help.ts";
 import { INSPECT } from "./inspect.ts";
+import { SLIM } from "./slim.ts";
 
 export type { Command, CommandContext, CommandOption } from "./command.ts";
 
 /** All sub-commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [INSPECT, DOCTOR, HELP, COMPLETIONS, MAN];
+export const COMMANDS: readonly Command[] = [INSPECT, SLIM, DIFF, DOCTOR, HELP, COMPLETIONS, MAN];
 
 /** Options that make a command line a run, with the fewest letters that name them. */
 const RUN_OPTIONS: readonly (readonly [string, number])[] = [["project", 4], ["new_project", 3]];
