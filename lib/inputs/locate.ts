@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, fromFileUrl, resolve } from "@std/path";
+import { dirname, extname, fromFileUrl, resolve } from "@std/path";
 import { UserError } from "../array/mod.ts";
 import { containerRoot } from "./container.ts";
 import { inputError } from "./input_error.ts";
@@ -45,6 +45,12 @@ export async function locate(request: InputRequest): Promise<readonly Location[]
   if (parts.length === 1 && !isPattern(text)) throw missing(await absolute(text, request.home));
   const found: Location[] = [];
   for (const part of parts) found.push(...await locatePart(await absolute(part, request.home)));
+  const extensions = new Set(found.map(({ path }) => extname(path)));
+  if (extensions.size > 1) {
+    throw new UserError("input", `\`${text}\` matches files of different kinds: ${[...extensions].sort().join(" ")}`, {
+      hint: "all files of a stack must have the same extension",
+    });
+  }
   return sorted(found, request);
 }
 

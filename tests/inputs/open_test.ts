@@ -26,6 +26,10 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
   await t.step("an empty text", () => fails("", "usage", "empty"));
   await t.step("remote data", () => fails("s3://bucket/a.zarr", "input", "not supported", "copy"));
   await t.step("a pattern without match", () => fails(`${FIXTURES}zz*.png`, "input", "zz*.png", "big.npy"));
+  await t.step(
+    "files of different kinds",
+    () => fails(`${FIXTURES}small_gray.*`, "input", ".bmp .gif .pgm .ras", "same"),
+  );
   await t.step("two patterns", () => fails(`${FIXTURES}s*.h5/t*`, "usage", "wildcards"));
   await t.step(
     "an inner path that is missing",
