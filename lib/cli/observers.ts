@@ -18,12 +18,15 @@ export class Observers {
   readonly #start = performance.now();
   readonly #files: LineFile[] = [];
   #reportPath: string | undefined;
+  /** Largest memory that was seen, for systems that do not tell it. */
+  #peak = 0;
 
   /** @param words the words behind the program's name */
   constructor(words: readonly string[], messages: Messages) {
     this.#messages = messages;
     this.#report = new ReportCollector(words);
     messages.listen(this.#report.listen);
+    messages.listen(() => this.#peak = Math.max(this.#peak, Deno.memoryUsage().rss));
     if (wantsEvents(words)) {
       messages.configure({ eventsOnly: true });
       messages.listen(eventStream());
@@ -70,7 +73,11 @@ export class Observers {
    * @returns the exit code: that of the run, unless the report cannot be written
    */
   async finish(exitCode: number): Promise<number> {
-    const end = { event: "end", seconds: (performance.now() - this.#start) / 1000, peakMemory: peakMemory() } as const;
+    const end = {
+      event: "end",
+      seconds: (performance.now() - this.#start) / 1000,
+      peakMemory: Math.max(this.#peak, peakMemory()),
+    } as const;
     const code = await this.#writeReport({ ...end, exitCode });
     this.#messages.tell({ ...end, exitCode: code });
     for (const file of this.#files) file[Symbol.dispose]();
