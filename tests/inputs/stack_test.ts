@@ -92,3 +92,37 @@ Deno.test("openInput() widens slices of different types and says so; compat take
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("openInput() stacks TIFF images in front, or along an axis that they have", async (t) => {
+  const gray = `${FIXTURES}tiff_uint8.tif:${FIXTURES}tiff_big_uint8.tif`;
+
+  const folder = await Deno.makeTempDir();
+  await Deno.copyFile(`${FIXTURES}tiff_contig_3.tif`, `${folder}/b.tif`);
+  const two = `${FIXTURES}tiff_contig_3.tif:${folder}/b.tif`;
+  const cases: readonly (readonly [string, string, string, number[]])[] = [
+    [gray, "z", "zyx", [2, 6, 7]],
+    [gray, "c", "cyx", [2, 6, 7]],
+    [gray, "t", "tyx", [2, 6, 7]],
+    [gray, "y", "yx", [12, 7]],
+    [two, "z", "zyxc", [2, 6, 7, 3]],
+    [two, "c", "yxc", [6, 7, 6]],
+    [two, "y", "yxc", [12, 7, 3]],
+  ];
+  try {
+    for (const [text, stackAlong, axes, shape] of cases) {
+      await t.step(`${axes} along ${stackAlong}`, () =>
+        withInput(text, async (array) => {
+          assertEquals([array.axes.join(""), array.shape], [axes, shape]);
+          const part = await withInput(text.split(":")[0] as string, (one) => readList(one));
+          const all = await readList(array);
+          const channels = text === two ? 3 : 1;
+          const last = stackAlong === "c" && channels === 3
+            ? all.filter((_, i) => i % 6 >= 3)
+            : all.slice(all.length / 2);
+          assertEquals(last, part);
+        }, { stackAlong }));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
