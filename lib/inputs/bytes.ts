@@ -18,6 +18,12 @@ export interface ByteFile {
    * @throws {UserError} kind `input` when the file ends before
    */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Reads `count` short runs of `length` bytes, `step` apart, one behind the other: cheaper than as many reads.
+   *
+   * @throws {UserError} kind `input` when the file ends before
+   */
+  readRuns(offset: number, length: number, step: number, count: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Closes the file. */
   close(): Promise<void>;
 }
@@ -41,24 +47,46 @@ export async function openBytes(path: string): Promise<ByteFile> {
     }
     return bytes;
   };
+  const queue = (end: number, read: () => Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>) => {
+    if (!(end <= info.size)) {
+      return Promise.reject(inputError(path, `the file is truncated: it has ${info.size} bytes, ${end} are needed`));
+    }
+    const next = last.then(read);
+    last = next.catch(() => {});
+    return next;
+  };
   return {
     path,
     size: info.size,
-    read(offset, length) {
-      if (length < 0 || offset + length > info.size) {
-        return Promise.reject(
-          inputError(path, `the file is truncated: it has ${info.size} bytes, ${offset + length} are needed`),
-        );
-      }
-      const next = last.then(() => readNow(offset, length));
-      last = next.catch(() => {});
-      return next;
-    },
+    read: (offset, length) => queue(offset + length, () => readNow(offset, length)),
+    readRuns: (offset, length, step, count) =>
+      queue(offset + (count - 1) * step + length, () => readRunsNow(path, file, offset, length, step, count)),
     async close() {
       await last;
       file.close();
     },
   };
+}
+
+/** A run of a kilobyte costs less than the way to another thread and back. */
+function readRunsNow(
+  path: string,
+  file: Deno.FsFile,
+  offset: number,
+  length: number,
+  step: number,
+  count: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length * count);
+  for (let run = 0; run < count; run++) {
+    file.seekSync(offset + run * step, Deno.SeekMode.Start);
+    for (let done = 0; done < length;) {
+      const got = file.readSync(bytes.subarray(run * length + done, (run + 1) * length));
+      if (got === null) throw inputError(path, "the file is truncated");
+      done += got;
+    }
+  }
+  return bytes;
 }
 
 /**

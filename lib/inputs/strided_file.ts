@@ -24,6 +24,8 @@ export interface FileLayout {
 const SMALL_SPAN = 1 << 20;
 /** Larger spans are read at once only when at least one in this many bytes is wanted. */
 const WORTHWHILE = 2;
+/** Runs up to this size are read many at a time. */
+const SHORT_RUN = 1 << 16;
 
 /**
  * Reads a box with few file reads and few wasted bytes.
@@ -49,6 +51,7 @@ export async function readLayout(
   const dense = createBlock(layout.dtype, slowestFirst.map((i) => shape[i] as number));
   const strides = shape.map((_, i) => dense.strides[slowestFirst.indexOf(i)] as number);
 
+  const size = dtypeInfo(layout.dtype).bytes;
   const visit = async (depth: number, box: readonly number[], from: number, to: number): Promise<void> => {
     signal?.throwIfAborted();
     if (depth === slowestFirst.length || isWorthwhile(layout, box)) {
@@ -62,6 +65,15 @@ export async function readLayout(
     }
     const axis = slowestFirst[depth] as number;
     const inner = box.map((n, i) => i === axis ? 1 : n);
+    const run = spanOf(layout, inner);
+    if (run * size <= SHORT_RUN) {
+      const step = (layout.strides[axis] as number) * size;
+      const bytes = await file.readRuns(layout.offset + from * size, run * size, step, box[axis] as number);
+      const data = elementsFromBytes(layout.dtype, bytes, layout.littleEndian);
+      const packed = { data, offset: 0, strides: layout.strides.with(axis, run) };
+      copyBlock(layout.dtype, box, packed, { data: dense.data, offset: to, strides });
+      return;
+    }
     for (let k = 0; k < (box[axis] as number); k++) {
       await visit(depth + 1, inner, from + k * (layout.strides[axis] as number), to + k * (strides[axis] as number));
     }

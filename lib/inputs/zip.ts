@@ -81,23 +81,40 @@ export async function openZipEntry(file: ByteFile, entry: ZipEntry): Promise<Byt
   if (local.getUint32(0, true) !== LOCAL) throw inputError(path, "the archive is damaged");
   const start = entry.offset + 30 + local.getUint16(26, true) + local.getUint16(28, true);
   const close = () => file.close();
+  const outside = () => Promise.reject(inputError(path, "the file is truncated"));
   if (entry.method === STORED) {
-    const read = (offset: number, length: number) =>
-      offset + length <= entry.size
-        ? file.read(start + offset, length)
-        : Promise.reject(inputError(path, "the file is truncated"));
-    return { path, size: entry.size, read, close };
+    return {
+      path,
+      size: entry.size,
+      read: (offset, length) => offset + length <= entry.size ? file.read(start + offset, length) : outside(),
+      readRuns: (offset, length, step, count) =>
+        offset + (count - 1) * step + length <= entry.size
+          ? file.readRuns(start + offset, length, step, count)
+          : outside(),
+      close,
+    };
   }
   if (entry.method !== DEFLATED) {
     throw inputError(path, `it is packed with method ${entry.method}, only deflate is supported`);
   }
   if (entry.size > entry.packedSize * BEST_PACKING) throw inputError(path, "the archive is damaged");
   const bytes = inflated(path, await file.read(start, entry.packedSize), entry.size);
-  const read = (offset: number, length: number) =>
-    offset + length <= bytes.length
-      ? Promise.resolve(bytes.slice(offset, offset + length))
-      : Promise.reject(inputError(path, "the file is truncated"));
-  return { path, size: bytes.length, read, close };
+  return {
+    path,
+    size: bytes.length,
+    read: (offset, length) =>
+      offset + length <= bytes.length ? Promise.resolve(bytes.slice(offset, offset + length)) : outside(),
+    readRuns: (offset, length, step, count) => {
+      if (offset + (count - 1) * step + length > bytes.length) return outside();
+      const runs = new Uint8Array(length * count);
+      for (let run = 0; run < count; run++) {
+        const from = offset + run * step;
+        runs.set(bytes.subarray(from, from + length), run * length);
+      }
+      return Promise.resolve(runs);
+    },
+    close,
+  };
 }
 
 function inflated(path: string, packed: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
