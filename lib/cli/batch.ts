@@ -268,7 +268,7 @@ class Run {
           await output.checkTarget();
           planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
         }
-        if (show) this.#show(lane, i, texts[0] ?? "");
+        if (show) await this.#show(lane, i, texts[0] ?? "");
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "usage") throw error;
         this.#fail(i, error);
@@ -281,13 +281,23 @@ class Run {
     for (const warning of warnings) this.#context.messages.warning(warning);
   }
 
-  /** Prints what would be done with a lane. */
-  #show(lane: OpenLane, i: number, name: string): void {
+  /**
+   * Prints what would be done with a lane.
+   *
+   * @throws {UserError} kind `output` when an output exists that must not
+   */
+  async #show(lane: OpenLane, i: number, name: string): Promise<void> {
     const { messages, resources } = this.#context;
     const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
     for (const line of laneLines(lane, title, resources)) messages.output(line);
     for (const [k, output] of lane.outputs.entries()) {
       messages.tell(this.#outputEvent(output, i, k, "planned", outputPaths(output), 0));
+      const [path = ""] = outputPaths(output);
+      if (!await this.#isKept(path) && await exists(path)) {
+        messages.output(
+          `  ${path} exists${output.format.container ? ", its other datasets stay" : " and is replaced"}`,
+        );
+      }
     }
   }
 
@@ -321,12 +331,7 @@ class Run {
 
   async #write(output: Export, keptBytes: number, title: string, i: number, k: number): Promise<number> {
     const { messages, resources, progress: mode, signal } = this.#context;
-    const path = output.plan.slicePaths[0] ?? output.plan.path;
-    if (this.#ifExists !== "overwrite" && await exists(path)) {
-      if (this.#ifExists === "error") {
-        throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
-      }
-      messages.info(`${path} exists and is kept`);
+    if (await this.#isKept(output.plan.slicePaths[0] ?? output.plan.path)) {
       messages.tell(this.#outputEvent(output, i, k, "kept", outputPaths(output), 0));
       return 0;
     }
@@ -357,6 +362,20 @@ class Run {
       progress.finish();
     }
     return pixels;
+  }
+
+  /**
+   * Whether an output exists and stays as it is; says so.
+   *
+   * @throws {UserError} kind `output` when it must not exist
+   */
+  async #isKept(path: string): Promise<boolean> {
+    if (this.#ifExists === "overwrite" || !await exists(path)) return false;
+    if (this.#ifExists === "error") {
+      throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
+    }
+    this.#context.messages.info(`${path} exists and is kept`);
+    return true;
   }
 
   #fail(i: number, error: unknown): void {

@@ -11,7 +11,7 @@ import { errorText } from "../../array/mod.ts";
 import { tiffVersions } from "../../inputs/mod.ts";
 import { hdf5Version } from "../../project/mod.ts";
 import { instructionSets, openBlasVersion } from "../../workflows/mod.ts";
-import { findResources } from "../resources.ts";
+import { findResources, THIS_SYSTEM } from "../resources.ts";
 import { VERSION } from "../version.ts";
 import type { Command, CommandContext } from "./command.ts";
 
@@ -129,6 +129,7 @@ function resources(): Finding[] {
   const seen: Finding[] = [
     fact("CPUs", `${navigator.hardwareConcurrency} for this process`),
     fact("physical memory", `${bytes(total)}, ${bytes(available)} available`),
+    ...controlGroup(),
   ];
   try {
     const { threads, memory, origin } = findResources({});
@@ -140,6 +141,13 @@ function resources(): Finding[] {
   } catch (error) {
     return [...seen, { name: "limits", value: errorText(error), ok: false }];
   }
+}
+
+/** The control groups of this process on Linux; limits of groups that cannot be read are not seen. */
+function controlGroup(): Finding[] {
+  if (Deno.build.os !== "linux") return [];
+  const groups = THIS_SYSTEM.text("/proc/self/cgroup")?.trim().split("\n").map((line) => line.split(":").at(-1));
+  return [fact("control group", groups === undefined ? "cannot be read, its limits are not seen" : `${groups.at(-1)}`)];
 }
 
 async function folders({ currentFolder, homeFolder }: CommandContext): Promise<Finding[]> {
