@@ -265,6 +265,28 @@ def tiffs():
         out.write(make("yx", y=2, x=3), photometric="minisblack", metadata={"axes": "YX"})
 
 
+def packed_tiffs():
+    for name, photometric, array in (("gray", "minisblack", smooth(1)[..., 0]), ("ycbcr", "ycbcr", smooth(3)), ("rgb", "rgb", smooth(3))):
+        file = f"tiff_jpeg_{name}.tif"
+        tifffile.imwrite(OUT / file, array, photometric=photometric, compression="jpeg", metadata=None, rowsperstrip=16,
+                         compressionargs={"outcolorspace": photometric} if photometric == "ycbcr" else {})
+        with tifffile.TiffFile(OUT / file) as f:
+            stored(file, f.asarray(), "yxc" if array.ndim == 3 else "yx")
+    # 12 bits: two samples in three bytes, most significant bits first.
+    array = make("yx", "uint16", y=6, x=7) >> 4
+    rows = b""
+    for row in array:
+        bits = "".join(f"{value:012b}" for value in row)
+        bits += "0" * (-len(bits) % 8)
+        rows += int(bits, 2).to_bytes(len(bits) // 8, "big")
+    entries = [(256, 3, 7), (257, 3, 6), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 3, 6), (279, 4, len(rows))]
+    directory = 8 + len(rows) + len(rows) % 2
+    data = struct.pack("<2sHI", b"II", 42, directory) + rows.ljust(directory - 8, b"\0") + struct.pack("<H", len(entries))
+    data += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries) + bytes(4)
+    (OUT / "tiff_12_bits.tif").write_bytes(data)
+    stored("tiff_12_bits.tif", array, "yx")
+
+
 def imagej(name, axes, file_axes, array=None, **options):
     metadata = {"axes": file_axes, **options.pop("metadata", {})}
     array = make(axes, "uint16") if array is None else array
@@ -533,6 +555,7 @@ def main():
     imagej_tiffs()
     ome_tiffs()
     pillow_tiffs()
+    packed_tiffs()
     jpegs()
     small_formats()
     raw()
