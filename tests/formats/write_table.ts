@@ -6,7 +6,15 @@
  */
 import { join } from "@std/path";
 import { shutdown } from "../../ffi/hdf5.ts";
-import { type Dtype, dtypeInfo, DTYPES, type Five, parseAxes, UserError } from "../../lib/array/mod.ts";
+import {
+  type ArraySource,
+  type Dtype,
+  dtypeInfo,
+  DTYPES,
+  type Five,
+  parseAxes,
+  UserError,
+} from "../../lib/array/mod.ts";
 import { findFormat, FORMATS, type OutputFormat, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "../outputs/helpers.ts";
 
