@@ -20,8 +20,11 @@ const EMBEDDED: Readonly<Record<LibraryName, string>> = {
   scipy_openblas: ".gz",
 };
 
-/** What the program may do; fixed in the executable. No network. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"] as const;
+/**
+ * What the program may do; fixed in the executable. All of it: Deno guards `/proc` and `/sys` (control groups) apart, remote
+ * images need the network, and native code is beyond any permission anyway.
+ */
+const PERMISSIONS = ["--allow-all"] as const;
 
 /**
  * Packs the program.

@@ -6,7 +6,9 @@
 
 /** Colours, red green blue each, and the colour of every pixel. */
 export interface IndexedImage {
+  /** Red, green and blue of each entry. */
   readonly colors: Uint8Array<ArrayBuffer>;
+  /** Entry of each pixel. */
   readonly indices: Uint8Array<ArrayBuffer>;
 }
 

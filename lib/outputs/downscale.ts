@@ -6,7 +6,9 @@
 
 /** What one output position is made of: positions of the input and their weights, which sum to 1. */
 export interface Blend {
+  /** Positions that are read. */
   readonly from: readonly number[];
+  /** Weight of each of them. */
   readonly weights: readonly number[];
 }
 

@@ -47,12 +47,15 @@ export interface ExportResult {
 export interface ExportInput {
   /** As the user wrote it. */
   readonly text: string;
+  /** `{nickname}`. */
   readonly nickname: string;
+  /** `{dataset_dir}`. */
   readonly datasetDir: string;
 }
 
 /** What the export options ask for. */
 export interface ExportSettings {
+  /** Format of the output. */
   readonly format: OutputFormat;
   /** `--output_filename_format` */
   readonly fileNamePattern: string;
@@ -72,13 +75,17 @@ export interface ExportSettings {
   readonly axisOrder?: Axes;
   /** Whether a file of another kind that has the output's name is replaced (`--if_exists=overwrite` was given). */
   readonly replaceForeign: boolean;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
 }
 
 /** A planned output. */
 export interface Export {
+  /** Format of the output. */
   readonly format: OutputFormat;
+  /** What is written. */
   readonly plan: OutputPlan;
   /** The values that are written, as the sink wants them. */
   readonly source: ArraySource;

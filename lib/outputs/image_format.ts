@@ -32,13 +32,19 @@ import type { OutputFormat, OutputPlan } from "./types.ts";
 
 /** What an image is like. */
 export interface ImageHeader {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Numbers of channels that the format has. */
   readonly channels: number;
+  /** Element type. */
   readonly dtype: Dtype;
   /** Axis that became the width, and the one that became the height; absent for a single pixel or row. */
   readonly widthAxis: AxisKey | undefined;
+  /** Axis along the rows of the image; `undefined` for a single row. */
   readonly heightAxis: AxisKey | undefined;
+  /** What is written. */
   readonly plan: OutputPlan;
 }
 
@@ -54,8 +60,11 @@ export interface ImageEncoder {
 
 /** An image format. */
 export interface ImageCodec extends ImageTypes {
+  /** Other names that are accepted. */
   readonly aliases: readonly string[];
+  /** File name extension, without the dot. */
   readonly extension: string;
+  /** Numbers of channels that the format has. */
   readonly channels: readonly number[];
   /** Largest width and height. */
   readonly maxSize: number;

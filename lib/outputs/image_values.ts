@@ -19,6 +19,7 @@ export type ImageValues =
 
 /** What a format can hold, for the choice of values and for messages. */
 export interface ImageTypes {
+  /** Name. */
   readonly name: string;
   /** Element types that are written as they are. */
   readonly dtypes: readonly Dtype[];

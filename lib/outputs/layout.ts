@@ -20,8 +20,11 @@ import {
 
 /** A block as it goes into a file: positions and sizes per axis of the file, elements in C order. */
 export interface FileBlock {
+  /** First element along each axis. */
   readonly start: readonly number[];
+  /** Number of elements along each axis. */
   readonly count: readonly number[];
+  /** The elements, densely packed. */
   readonly data: TypedArray;
 }
 

@@ -38,11 +38,13 @@ export interface NameOptions {
   readonly knownExtensions: ReadonlyMap<string, string>;
   /** Reproduce the original's odd choices: unknown placeholders stay. */
   readonly compat: boolean;
+  /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
 }
 
 /** Slices of a sequence. */
 export interface Slices {
+  /** Number of slices. */
   readonly count: number;
   /** Number of the first slice: start of the exported region on the step axis. */
   readonly first: number;

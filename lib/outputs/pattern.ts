@@ -28,7 +28,11 @@ export class Pattern {
   readonly #parts: readonly Part[];
   readonly #options: FillOptions;
 
-  /** @throws {UserError} kind `usage` for a brace without a partner */
+  /**
+   * Reads the pattern.
+   *
+   * @throws {UserError} kind `usage` for a brace without a partner
+   */
   constructor(text: string, options: FillOptions) {
     this.#parts = parse(text, options.option);
     this.#options = options;

@@ -68,10 +68,15 @@ export class PendingPath {
 
 /** A folder whose files are made with the folders above them. */
 export class FileTree {
+  /** Path as given. */
   readonly path: string;
   readonly #made = new Map<string, Promise<void>>();
 
-  /** @param path the folder; made with the first file */
+  /**
+   * Nothing is made yet.
+   *
+   * @param path the folder; made with the first file
+   */
   constructor(path: string) {
     this.path = path;
   }

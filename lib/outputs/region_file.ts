@@ -8,7 +8,9 @@
 export interface StoredArrayPlace {
   /** Position of the first byte. */
   readonly offset: number;
+  /** Sizes in the order of the file. */
   readonly shape: readonly number[];
+  /** Bytes of one element. */
   readonly elementBytes: number;
 }
 

@@ -47,6 +47,7 @@ export function parseAxisOrder(text: string): Axes | undefined {
 
 /** Two numbers as they were written. */
 export interface WrittenRange {
+  /** Low and high end as written. */
   readonly ends: readonly [number, number];
   /** Whether the first one was written as a whole number (`0`, not `0.0`). */
   readonly integerLow: boolean;
@@ -80,7 +81,9 @@ export interface RangeOptions {
   readonly exported?: WrittenRange;
   /** `--export_dtype` */
   readonly dtype?: Dtype;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
 }
 

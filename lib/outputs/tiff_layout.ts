@@ -7,14 +7,19 @@
 
 /** What the pages are like. */
 export interface TiffPages {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Number of directories. */
   readonly count: number;
+  /** Bits per value. */
   readonly bits: number;
   /** 1 unsigned, 2 signed, 3 floating point. */
   readonly sampleFormat: number;
   /** Of the first page. */
   readonly description: string;
+  /** Program that the file names as its maker. */
   readonly software: string;
   /** BigTIFF: positions of 8 bytes. */
   readonly big: boolean;
@@ -28,6 +33,7 @@ export interface TiffLayout {
   readonly pixels: number;
   /** Directories of all other pages, behind the pixels. */
   readonly tail: Uint8Array<ArrayBuffer>;
+  /** Where the directories begin. */
   readonly tailPosition: number;
 }
 

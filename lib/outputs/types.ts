@@ -17,7 +17,9 @@ export interface OutputPlan {
   readonly shape: Five;
   /** Axes that are written, in the order of the file. Axes that are not listed have size 1. */
   readonly axes: Axes;
+  /** Element type. */
   readonly dtype: Dtype;
+  /** What is known beside the pixels. */
   readonly meta: SourceMeta;
   /**
    * All values are known to lie in this range (probabilities, label numbers, anything mapped by the range options).

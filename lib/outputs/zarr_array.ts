@@ -27,10 +27,13 @@ import type { FileTree } from "./pending.ts";
 export interface ZarrSpec {
   /** Path inside the store. */
   readonly name: string;
+  /** Sizes, canonical order. */
   readonly shape: Five;
   /** Unit of reading: what is packed together. */
   readonly chunk: Five;
+  /** Element type. */
   readonly dtype: Dtype;
+  /** Attributes of the array. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Names of the axes, for Zarr 3. */
   readonly axes: readonly string[];
@@ -38,6 +41,7 @@ export interface ZarrSpec {
 
 /** Writes and reads an array. */
 export interface ZarrArray {
+  /** What the array is like. */
   readonly spec: ZarrSpec;
   /** Unit of writing: a chunk, or a shard of several. */
   readonly unit: Five;
