@@ -5,6 +5,7 @@
  */
 import { UserError } from "../array/mod.ts";
 import { BMP } from "./bmp.ts";
+import { DVID_FORMAT } from "./dvid.ts";
 import { GIF } from "./gif.ts";
 import { HDF5_FORMATS } from "./hdf5.ts";
 import { HDR } from "./hdr.ts";
@@ -33,6 +34,7 @@ export const FORMATS: readonly OutputFormat[] = [
   ...MULTIPAGE_TIFF_FORMATS,
   ...IMAGE_FORMATS.map(([single]) => single),
   ...IMAGE_FORMATS.map(([, sequence]) => sequence),
+  DVID_FORMAT,
 ];
 
 /** Names of formats that other versions know and nobody can write from here. */
