@@ -27,6 +27,8 @@ export const OWN_FLAGS = [
   "-Wall",
   "-Wextra",
   "-Werror",
+  // Wide vectors are only passed between functions that are inlined, never across files.
+  "-Wno-psabi",
   `-ffile-prefix-map=${NATIVE}=native`,
 ] as const;
 

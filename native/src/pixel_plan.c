@@ -83,6 +83,13 @@ static int column_valid(const ilh_pixel_column *c, const ilh_pixel_model *m, con
   return c->eigenvalue < eigenvalues;
 }
 
+static int scale_selected(const ilh_pixel_model *m, const ilh_pixel_column *columns, int64_t scale) {
+  for (int64_t i = 0; i < m->n_columns; i++) {
+    if (columns[i].scale == scale) return 1;
+  }
+  return 0;
+}
+
 int32_t ilh_pixel_plan(const ilh_pixel_model *model, const double *scales, const uint8_t *in_2d,
                        const ilh_pixel_column *columns, void *plan, uint64_t plan_bytes) {
   if (!model || !scales || !in_2d || !columns || !plan || !counts_valid(model)) return ILH_PIXEL_ARGUMENT;
@@ -96,6 +103,7 @@ int32_t ilh_pixel_plan(const ilh_pixel_model *model, const double *scales, const
   scale_plan *scale = (scale_plan *)((char *)plan + p->scales);
   float *coefficients = (float *)((char *)plan + p->coefficients);
   for (int64_t i = 0; i < model->n_scales; i++) {
+    if (!scale_selected(model, columns, i)) continue; // whatever it is, nothing is made of it
     float *half_kernel = coefficients + i * (ILH_MAX_RADIUS + 1);
     if (!fill_scale(&scale[i], model, scales[i], in_2d[i], half_kernel)) return ILH_PIXEL_SCALE;
     scale[i].coefficients = half_kernel - coefficients;

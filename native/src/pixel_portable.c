@@ -3,6 +3,7 @@
 #include "pixel_plan.h"
 
 #define PIXEL_LANES 4
+#define PIXEL_LOW_WORDS 0, 2, 4, 6 // of four binary64 values, little endian
 #include "pixel_vector.inc"
 #include "eigen.inc"
 #include "pixel_filters.inc"
