@@ -298,6 +298,34 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: "export_object_probability_img", group: "workflow", value: "none", foreign: true },
   { name: "fillmissing", group: "workflow", value: "one", foreign: true },
   {
+    name: "natural_sort",
+    group: "ours",
+    value: "none",
+    help: "Sort the files of a stack by the numbers in their names (a2 before a10) instead of by bytes.",
+  },
+  {
+    name: "scale",
+    group: "ours",
+    value: "one",
+    placeholder: "KEY",
+    help: "Which resolution of a multi-scale OME-Zarr is read: its name or number.",
+  },
+  {
+    name: "input_channels",
+    group: "ours",
+    value: "one",
+    placeholder: "LIST",
+    help: "Channels of the images that are used, in this order, for example 0,2.",
+  },
+  {
+    name: "inputs_from",
+    group: "ours",
+    value: "one",
+    placeholder: "FILE",
+    help: "Read inputs from a text file (- is stdin): one per line, # begins a comment; for several roles columns " +
+      "separated by tabs under a line with the names of the roles.",
+  },
+  {
     name: "threads",
     group: "ours",
     value: "one",
@@ -324,6 +352,12 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "one",
     placeholder: "MODE",
     help: "What to do when an output exists: overwrite (default), skip or error.",
+  },
+  {
+    name: "palette",
+    group: "ours",
+    value: "none",
+    help: "Give label images in PNG and TIFF files the colours of their classes as a colour table; values stay.",
   },
   {
     name: "seed",

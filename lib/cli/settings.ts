@@ -71,6 +71,7 @@ export function exportSettings(context: SettingsContext): ExportSettings {
     ...(dtype === undefined ? {} : { dtype }),
     ...(range === undefined ? {} : { range }),
     ...(axisOrder === undefined ? {} : { axisOrder }),
+    palette: options.has("palette"),
     replaceForeign: ifExists === "overwrite" && options.has("if_exists"),
     compat,
     warn,
@@ -103,6 +104,22 @@ export function parseInputAxes(text: string | undefined, roles: number): readonl
   const axes = entries.map((entry) => entry.toLowerCase() === "none" ? "file" as const : oneAxes(entry));
   const [first = "file"] = axes;
   return Array.from({ length: roles }, (_, i) => axes.length === 1 ? first : axes[i] ?? "file");
+}
+
+/**
+ * Reads `--input_channels`, for example `0,2`.
+ *
+ * @throws {UserError} kind `usage`
+ */
+export function parseChannels(text: string | undefined): readonly number[] | undefined {
+  if (text === undefined) return undefined;
+  const channels = text.split(",").map((part) => /^\s*\d+\s*$/.test(part) ? Number(part) : NaN);
+  if (channels.some(Number.isNaN)) {
+    throw new UserError("usage", `cannot read the channels \`${text}\` of --input_channels`, {
+      hint: "give numbers from 0, separated by commas, for example 0,2",
+    });
+  }
+  return channels;
 }
 
 function oneAxes(text: string): Axes {

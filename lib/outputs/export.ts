@@ -73,6 +73,8 @@ export interface ExportSettings {
   readonly range?: RangeMap;
   /** `--output_axis_order` */
   readonly axisOrder?: Axes;
+  /** `--palette`: label images get the colours of their classes as a colour table. */
+  readonly palette?: boolean;
   /** Whether a file of another kind that has the output's name is replaced (`--if_exists=overwrite` was given). */
   readonly replaceForeign: boolean;
   /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
@@ -135,11 +137,15 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
     dtype: cast.rule.target,
     meta: castMeta(source.meta, cast, region, result.outputAxes),
     ...values,
+    palette: settings.palette === true,
     regionStart: region.start,
     replaceForeign: settings.replaceForeign,
     compat,
     warn,
   };
+  if (plan.palette && format.palettes === undefined) {
+    warn(`--palette has no effect: ${format.name} has no colour table`);
+  }
   format.check(plan);
 
   let outside = 0;

@@ -46,7 +46,12 @@ export interface ImageHeader {
   readonly heightAxis: AxisKey | undefined;
   /** What is written. */
   readonly plan: OutputPlan;
+  /** Colour table of a label image, for formats that have one. */
+  readonly colors: ColorTable | undefined;
 }
+
+/** A colour table: red, green and blue of the values 0…255. */
+export type ColorTable = Uint8Array<ArrayBuffer>;
 
 /** Writes one image file, row after row. */
 export interface ImageEncoder {
@@ -66,6 +71,8 @@ export interface ImageCodec extends ImageTypes {
   readonly extension: string;
   /** Numbers of channels that the format has. */
   readonly channels: readonly number[];
+  /** Whether label images can have a colour table. */
+  readonly palettes?: true;
   /** Largest width and height. */
   readonly maxSize: number;
   /** Makes the file `path`, which does not exist yet. */
@@ -95,6 +102,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
     extension,
     sequence: false,
     container: false,
+    ...(codec.palettes === undefined ? {} : { palettes: codec.palettes }),
     check: (plan) => {
       checkPlane(plan, codec.name);
       checkImage(plan, codec);
@@ -108,6 +116,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
     extension,
     sequence: true,
     container: false,
+    ...(codec.palettes === undefined ? {} : { palettes: codec.palettes }),
     check: (plan) => {
       checkSequence(plan, codec.name);
       checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t"), codec);
@@ -136,7 +145,18 @@ function imageHeader(plan: OutputPlan, values: ImageValues): ImageHeader {
     widthAxis,
     heightAxis,
     plan,
+    colors: colorTable(plan, values),
   };
+}
+
+/** The table for `--palette`: 0 is black, class `n` has its colour, values beyond the classes are gray. */
+function colorTable(plan: OutputPlan, values: ImageValues): ColorTable | undefined {
+  const { classColors } = plan.meta;
+  const labels = values.kind === "same" && values.dtype === "uint8" && !plan.continuous && along(plan.shape, "c") === 1;
+  if (!plan.palette || !labels || classColors === undefined) return undefined;
+  const table = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
+  for (const [i, color] of classColors.slice(0, 255).entries()) table.set(color, 3 * (i + 1));
+  return table;
 }
 
 /** Axes of more than one element, in the order of the output. */
@@ -195,6 +215,9 @@ function checkImage(plan: OutputPlan, codec: ImageCodec): void {
         hint: "use --output_format=tiff",
       },
     );
+  }
+  if (plan.palette && codec.palettes !== undefined && header.colors === undefined) {
+    plan.warn("--palette has no effect: the result is no image of labels of type uint8 with class colours");
   }
   const text = conversionText(values, codec, plan);
   if (text !== undefined && !plan.compat) plan.warn(text);

@@ -15,12 +15,15 @@ export const PNG: ImageCodec = {
   extension: "png",
   dtypes: ["uint8", "uint16"],
   channels: [1, 2, 3, 4],
+  palettes: true,
   maxSize: 2 ** 31 - 1,
   create: (path, header) => PngEncoder.create(path, header),
 };
 
 /** Colour type by number of channels: gray, gray and alpha, RGB, RGBA. */
 const COLOR_TYPES: readonly number[] = [0, 0, 4, 2, 6];
+/** Colour type of images with a colour table. */
+const INDEXED = 3;
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 class PngEncoder implements ImageEncoder {
@@ -49,6 +52,7 @@ class PngEncoder implements ImageEncoder {
     try {
       await writeAll(file, SIGNATURE);
       await writeChunk(file, "IHDR", headerChunk(header));
+      if (header.colors !== undefined) await writeChunk(file, "PLTE", header.colors);
     } catch (error) {
       file.close();
       throw error;
@@ -93,12 +97,12 @@ class PngEncoder implements ImageEncoder {
   }
 }
 
-function headerChunk({ width, height, dtype, channels }: ImageHeader): Uint8Array<ArrayBuffer> {
+function headerChunk({ width, height, dtype, channels, colors }: ImageHeader): Uint8Array<ArrayBuffer> {
   const chunk = new Uint8Array(13);
   const view = new DataView(chunk.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  chunk.set([dtype === "uint16" ? 16 : 8, COLOR_TYPES[channels] ?? 0], 8);
+  chunk.set([dtype === "uint16" ? 16 : 8, colors === undefined ? COLOR_TYPES[channels] ?? 0 : INDEXED], 8);
   return chunk;
 }
 

@@ -27,6 +27,7 @@ export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) =>
   ],
   stretchedInCompat: ["uint64", "int64"],
   channels: [1, 2, 3, 4],
+  palettes: true,
   maxSize: 2 ** 31 - 1,
   create: (path, header) => TiffEncoder.create(path, header),
 }));
@@ -34,6 +35,7 @@ export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) =>
 const LZW = 5;
 const MIN_IS_BLACK = 1;
 const RGB = 2;
+const PALETTE = 3;
 /** Bytes of a strip, about: large enough to pack well, small enough to be read in pieces. */
 const STRIP_BYTES = 2 ** 20;
 
@@ -54,7 +56,10 @@ class TiffEncoder implements ImageEncoder {
     this.#rowsPerStrip = rowsPerStrip;
   }
 
-  static async create(path: string, { width, height, channels, dtype }: ImageHeader): Promise<TiffEncoder> {
+  static async create(
+    path: string,
+    { width, height, channels, dtype, colors: table }: ImageHeader,
+  ): Promise<TiffEncoder> {
     const rowLength = width * channels;
     const rowBytes = rowLength * dtypeInfo(dtype).bytes;
     const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
@@ -67,7 +72,8 @@ class TiffEncoder implements ImageEncoder {
         samples: channels,
         extraSamples: channels - colors,
         dtype: dtype as Exclude<Dtype, "bool">,
-        photometric: colors === 3 ? RGB : MIN_IS_BLACK,
+        photometric: table !== undefined ? PALETTE : colors === 3 ? RGB : MIN_IS_BLACK,
+        ...(table === undefined ? {} : { palette: tiffPalette(table) }),
         compression: LZW,
         rowsPerStrip,
       });
@@ -98,6 +104,15 @@ class TiffEncoder implements ImageEncoder {
     // The file is going to be removed; what libtiff says about its end does not matter.
     await this.#file.close().catch(() => {});
   }
+}
+
+/** All red, all green, all blue, with 16 bits each. */
+function tiffPalette(table: Uint8Array): Uint16Array<ArrayBuffer> {
+  const entries = table.length / 3;
+  return Uint16Array.from(
+    { length: table.length },
+    (_, i) => 257 * (table[3 * (i % entries) + Math.floor(i / entries)] as number),
+  );
 }
 
 function append(first: TypedArray, second: TypedArray): TypedArray {

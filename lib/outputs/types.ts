@@ -28,6 +28,8 @@ export interface OutputPlan {
   readonly valueRange?: readonly [number, number];
   /** Whether values measure something and may be scaled to fit a format, unlike numbers of labels. */
   readonly continuous: boolean;
+  /** Whether label images get the colours of their classes as a colour table, in formats that have one. */
+  readonly palette: boolean;
   /** Start of the exported region in the whole result (canonical), for numbering slices and translations. */
   readonly regionStart: Five;
   /** Whether a file of another kind that has the output's name is replaced, instead of being an error. */
@@ -69,6 +71,8 @@ export interface OutputFormat {
   readonly extension: string;
   /** Whether one file per slice is written and `{slice_index}` belongs into the name. */
   readonly sequence: boolean;
+  /** Whether label images can have a colour table. */
+  readonly palettes?: true;
   /** Whether one file holds many outputs under inner paths, so that outputs with different inner paths may share it. */
   readonly container: boolean;
   /**

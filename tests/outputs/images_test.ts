@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { inflateSync } from "node:zlib";
+import { TiffFile } from "../../ffi/tiff.ts";
 import { type Dtype, type Five, parseAxes, type TypedArray, UserError, wrapArray } from "../../lib/array/mod.ts";
 import { type ExportSettings, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
@@ -55,7 +56,7 @@ function readPng(
     if (type === "IDAT") packed.push(...file.subarray(at + 8, at + 8 + view.getUint32(at)));
   }
   const [width, height, depth, color] = [view.getUint32(16), view.getUint32(20), file[24] ?? 0, file[25] ?? 0];
-  const samples = [1, 0, 3, 0, 2, 0, 4][color] ?? 0;
+  const samples = [1, 0, 3, 1, 2, 0, 4][color] ?? 0;
   const pixel = samples * depth / 8;
   const raw = inflateSync(Uint8Array.from(packed));
   const line = width * pixel;
@@ -168,6 +169,52 @@ Deno.test("what a format cannot hold is refused before anything is computed", ()
   const error = assertThrows(() => plan(colors, "/out", "png sequence", pattern), UserError, "y 3 × x 4 × c 2");
   assertEquals(error.hint, "add --output_axis_order=cyx to write one file per channel");
   refused(gray(BigInt64Array.of(1n), "int64"), "multipage tiff", "cannot hold int64");
+});
+
+Deno.test({
+  name: "--palette gives label images the colours of their classes, values unchanged",
+  sanitizeResources: false,
+  sanitizeOps: false,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const image = wrapArray("uint8", [1, 1, 1, 3, 1], Uint8Array.of(1, 2, 0));
+      const meta = { classColors: [[255, 225, 25], [0, 130, 200]] } as const;
+      const result = {
+        name: "R",
+        source: memorySource(image, axes("yxc"), meta),
+        outputAxes: axes("yxc"),
+        continuous: false,
+      };
+      const changes = { palette: true, formatName: "png" };
+      const [png = ""] = await writeAll(planExport(result, INPUT, settingsFor(folder, changes)));
+      const bytes = await Deno.readFile(png);
+      assertEquals([readPng(bytes).color, readPng(bytes).pixels], [3, [1, 2, 0]]);
+      assertEquals([...bytes.subarray(41, 50)], [0, 0, 0, 255, 225, 25, 0, 130, 200]);
+      const [tiff = ""] = await writeAll(
+        planExport(result, INPUT, settingsFor(folder, { ...changes, formatName: "tiff" })),
+      );
+      await using file = await TiffFile.open(tiff);
+      const page = await file.page(0);
+      assertEquals(page.photometric, 3);
+      const table = await file.palette(page);
+      assertEquals([table[1], table[256 + 1], table[512 + 2]], [65535, 225 * 257, 200 * 257]);
+      assertEquals([...await file.read(page, { y: [0, 1], x: [0, 3], samples: [0, 1] })].map(Number), [1, 2, 0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("--palette says when it has no effect", () => {
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  plan(gray(Uint8Array.of(1), "uint8"), "/out", "hdf5", { palette: true, warn });
+  plan(gray(Uint8Array.of(1), "uint8"), "/out", "png", { palette: true, warn });
+  assertEquals(warnings, [
+    "--palette has no effect: hdf5 has no colour table",
+    "--palette has no effect: the result is no image of labels of type uint8 with class colours",
+  ]);
 });
 
 Deno.test("a label beyond the largest type of a format is an error, never wrapped", async () => {
