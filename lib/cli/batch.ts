@@ -19,6 +19,7 @@ import {
 import type { Config } from "./config.ts";
 import { laneLines, outputBytes, settingLines, spaceLines } from "./dry_run.ts";
 import type { ArrayFacts, RunEvent } from "./events.ts";
+import { withListedInputs } from "./inputs_from.ts";
 import { type LaneTexts, makeLanes } from "./lanes.ts";
 import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
 import type { Messages } from "./messages.ts";
@@ -27,7 +28,7 @@ import { effectiveSettings } from "./origins.ts";
 import type { Request } from "./parse.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
-import { exportSettings, type IfExists, parseIfExists, parseInputAxes } from "./settings.ts";
+import { exportSettings, type IfExists, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
 import { VERSION } from "./version.ts";
 import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 
@@ -70,7 +71,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const workflow = findWorkflow(project.header.workflowName, project.path);
   checkForeign(request, workflow);
   const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
-  const { lanes, warnings } = makeLanes(request, workflow, compat);
+  const { lanes, warnings } = makeLanes(await withListedInputs(request, context.currentFolder), workflow, compat);
   warnings.forEach(warn);
   const info = onceEach((text) => messages.info(text));
   const slots = new Slots(context.resources.threads);
@@ -108,6 +109,8 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     return 0;
   }
   const lastLane = await project.lastLane();
+  const scale = request.options.get("scale");
+  const inputChannels = parseChannels(request.options.get("input_channels"));
   const settings: LaneSettings = {
     ...shared,
     workflow: prepared,
@@ -119,6 +122,10 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     inputAxes: parseInputAxes(request.options.get("input_axes"), workflow.roles.length),
     ignoreTraining: request.options.has("ignore_training_axistags"),
     stackAlong: request.options.get("stack_along") ?? "z",
+    naturalSort: request.options.has("natural_sort"),
+    ...(scale === undefined ? {} : { scale }),
+    ...(inputChannels === undefined ? {} : { inputChannels }),
+    homeFolder: context.homeFolder,
     output,
     compat,
     info,

@@ -4,7 +4,7 @@
  * @module
  */
 import { along, type ArraySource, type AxisKey, UserError } from "../array/mod.ts";
-import type { Slots } from "../engine/mod.ts";
+import { selectChannels, type Slots } from "../engine/mod.ts";
 import { chooseAxes, interpretAxes, type OpenedInput, openInput } from "../inputs/mod.ts";
 import { type Export, type ExportSettings, planExport } from "../outputs/mod.ts";
 import type { TrainingInput } from "../project/mod.ts";
@@ -28,6 +28,14 @@ export interface LaneSettings {
   readonly ignoreTraining: boolean;
   /** `--stack_along`: axis along which files are stacked. */
   readonly stackAlong: string;
+  /** `--natural_sort`. */
+  readonly naturalSort: boolean;
+  /** `--scale`. */
+  readonly scale?: string;
+  /** `--input_channels`: channels of the first role, in this order. */
+  readonly inputChannels?: readonly number[];
+  /** What `~` stands for. */
+  readonly homeFolder: string | undefined;
   /** What the export options ask for. */
   readonly output: ExportSettings;
   /** Places for computing. */
@@ -77,7 +85,9 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
     const input = text === undefined ? undefined : await openInput({
       text,
       stackAlong: settings.stackAlong,
-      naturalSort: false,
+      naturalSort: settings.naturalSort,
+      ...(settings.scale === undefined ? {} : { scale: settings.scale }),
+      ...(settings.homeFolder === undefined ? {} : { home: settings.homeFolder }),
       compat: settings.compat,
       warn: settings.warn,
     });
@@ -122,5 +132,16 @@ function meant(name: string, input: OpenedInput, role: number, settings: LaneSet
   const source = interpretAxes(input.array, axes);
   const empty = (["t", "z", "y", "x", "c"] as readonly AxisKey[]).find((axis) => along(source.shape, axis) === 0);
   if (empty !== undefined) throw new UserError("input", `${name} holds nothing: its axis ${empty} has size 0`);
-  return source;
+  if (settings.inputChannels === undefined || role > 0) return source;
+  const missing = settings.inputChannels.find((channel) => channel >= source.shape[4]);
+  if (missing !== undefined) {
+    throw new UserError(
+      "input",
+      `${name} has ${source.shape[4]} channels, --input_channels asks for channel ${missing}`,
+      {
+        hint: "channels are counted from 0",
+      },
+    );
+  }
+  return selectChannels(source, settings.inputChannels);
 }

@@ -65,6 +65,30 @@ export function stackChannels(sources: readonly ArraySource[], meta = (sources[0
   };
 }
 
+/**
+ * Some channels of a source, in any order.
+ *
+ * @param channels indices of channels of `source`
+ */
+export function selectChannels(source: ArraySource, channels: readonly number[]): ArraySource {
+  const [t, z, y, x] = source.shape;
+  const { channelNames } = source.meta;
+  const names = channelNames && channels.map((channel) => channelNames[channel] ?? "");
+  return {
+    ...source,
+    shape: [t, z, y, x, channels.length],
+    meta: { ...source.meta, ...(names === undefined ? {} : { channelNames: names }) },
+    async read(region: Region, signal?: AbortSignal): Promise<NdArray> {
+      const all = await source.read(withAxis(region, "c", 0, source.shape[4]), signal);
+      const chosen = planarArray(source.dtype, regionShape(region));
+      for (let c = region.start[4]; c < region.stop[4]; c++) {
+        copyArray(channel(all, channels[c] as number), channel(chosen, c - region.start[4]));
+      }
+      return chosen;
+    },
+  };
+}
+
 /** Another element type or other values, block by block. */
 export function mapBlocks(
   source: ArraySource,
