@@ -67,13 +67,19 @@ async function trainStages(
   const done: { stages: PixelStage[]; trained: TrainedStage[] } = { stages: [], trained: [] };
   let images = raw;
   for (const [i, stage] of stages.entries()) {
-    const result = await trainStage(project, stage, images, context);
+    const origin = stageOrigin(project, i);
+    const before = done.stages.at(-1);
+    if (before !== undefined) {
+      const model = makeModel(before, stageOrigin(project, i - 1), true);
+      images = new Map(
+        [...raw].map(([lane, { input, source }]) =>
+          [lane, { input, source: nextInput(model, source, context).stacked }] as const
+        ),
+      );
+    }
+    const result = await trainStage(project, stage, images, context, origin);
     done.stages.push(result.stage);
     done.trained.push(result.trained);
-    const model = makeModel(result.stage, stageOrigin(project, i), true);
-    images = new Map(
-      [...raw].map(([lane, { input, source }]) => [lane, { input, source: nextInput(model, source, context).stacked }]),
-    );
   }
   return done;
 }

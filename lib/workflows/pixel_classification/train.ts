@@ -19,6 +19,7 @@ export interface TrainingImage {
   readonly source: ArraySource;
 }
 
+const NO_LABELS_HINT = "draw labels in ilastik and save the project";
 /** Features are computed around labels in tiles of at most this size, canonical order. */
 const TILE: Five = [1, 64, 256, 256, 1];
 
@@ -40,7 +41,7 @@ export async function openTrainingImages(
   }
   if (labelled.size === 0) {
     throw new UserError("project", `${project.path} holds no labels to train from`, {
-      hint: "draw labels in ilastik and save",
+      hint: NO_LABELS_HINT,
     });
   }
   const lanes = await project.lanes();
@@ -59,6 +60,7 @@ export async function openTrainingImages(
  * Trains one stage. The result depends on labels, images, options and seed only.
  *
  * @param images what the stage sees of each lane: the raw image, in later stages with the probabilities before
+ * @param origin path of the project (and stage), for messages
  * @throws {UserError} kind `project`
  */
 export async function trainStage(
@@ -66,10 +68,14 @@ export async function trainStage(
   stage: PixelStage,
   images: ReadonlyMap<number, TrainingImage>,
   context: TrainingContext,
+  origin: string = project.path,
 ): Promise<{ stage: PixelStage; trained: TrainedStage; forests: TrainedForests }> {
-  const model = makeModel(stage, project.path, false);
+  const model = makeModel(stage, origin, false);
   const shapes = new Map([...images].map(([lane, { input, source }]) => [lane, { input, shape: source.shape }]));
   const lanes = labelledPixels(await stage.labelBlocks(), shapes, project);
+  if (lanes.every(({ labels }) => labels.length === 0)) {
+    throw new UserError("project", `${origin} holds no labels to train from`, { hint: NO_LABELS_HINT });
+  }
   const parts: Float32Array[] = [];
   let featureNames: readonly string[] = [];
   for (const lane of lanes) {

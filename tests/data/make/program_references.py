@@ -13,7 +13,7 @@ from pathlib import Path
 import h5py
 
 HERE = Path(__file__).resolve().parent.parent
-WORKFLOWS = ["PixelClassification"]
+WORKFLOWS = ["PixelClassification", "Autocontext"]
 
 rows = []
 for workflow in WORKFLOWS:
