@@ -73,7 +73,7 @@ for (const name of ["pc2d_small.ilp", "pc2d_emptyclass.ilp", "pc3d_few.ilp", "ac
         assertEquals(trees(classifier), (await before.pixelStage(i).then((stage) => stage.factory())).treeCount);
       }
       assertEquals((await run(["inspect", path])).code, 0);
-      assertEquals([...Deno.readDirSync(folder)].map((entry) => entry.name), [name]);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), [name]);
     }));
 }
 
