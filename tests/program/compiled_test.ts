@@ -77,7 +77,9 @@ Deno.test({
       await command("scripts/compile", ["--output", join(folder, "ilastik-headless")]);
       const program = await makeRoot(folder);
       const tests = await Array.fromAsync(Deno.readDir(join(ROOT, "tests/program")), ({ name }) => name);
-      const others = tests.filter((name) => name.endsWith("_test.ts") && name !== basename(import.meta.url));
+      // Signals would end the wrapper around the empty root instead of the program.
+      const left = [basename(import.meta.url), "stop_test.ts"];
+      const others = tests.filter((name) => name.endsWith("_test.ts") && !left.includes(name));
       const args = ["test", "--quiet", "--allow-all", "--no-check", "--frozen", "--cached-only"];
       const text = await command(Deno.execPath(), [...args, ...others.map((name) => `tests/program/${name}`)], {
         ILASTIK_HEADLESS_PROGRAM: program,
