@@ -8,6 +8,7 @@
  * @module
  */
 import { gunzipSync } from "node:zlib";
+import { join } from "@std/path";
 import { holdingArguments } from "./hold.ts";
 import { hostTarget, libraryFile, type LibraryName } from "./target.ts";
 import { inCacheFolder, inMemory, inTemporaryFolder } from "./unpack.ts";
@@ -118,7 +119,8 @@ function findLibrary<S extends Deno.ForeignLibraryInterface>(name: LibraryName, 
   const known = loadable.get(name);
   if (known !== undefined) return openFile(name, known, symbols, "report this as a bug");
   const target = hostTarget();
-  const path = `${import.meta.dirname}/../native/dist/${target}/${libraryFile(name, target)}`;
+  // Without `..`: files inside the packed executable are only found by their plain path.
+  const path = join(import.meta.dirname ?? ".", "..", "native", "dist", target, libraryFile(name, target));
   if (Deno.build.standalone) return openPacked(name, path, symbols);
   return openFile(name, path, symbols, "run `scripts/build`");
 }
