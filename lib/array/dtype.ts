@@ -153,6 +153,9 @@ const TABLE = {
 /** All element types. */
 export const DTYPES: readonly Dtype[] = Object.keys(TABLE) as Dtype[];
 
+/** Integers of 8 to 64 bits and both usual floats: what plain binary formats and the kernels know, in their order. */
+export const NUMBER_DTYPES: readonly Dtype[] = DTYPES.filter((dtype) => dtype !== "bool" && dtype !== "float16");
+
 /** Whether a text names an element type. */
 export function isDtype(text: string): text is Dtype {
   return Object.hasOwn(TABLE, text);

@@ -25,6 +25,7 @@ export interface Config {
 
 /** What is asked to find the file; replaced in tests. */
 export interface ConfigSystem {
+  /** Name of the system, as Deno says it. */
   readonly os: string;
   /** An environment variable. */
   env(name: string): string | undefined;

@@ -13,6 +13,7 @@ export type Origin = "command line" | "environment" | "config" | "project" | "de
 export interface EffectiveSetting {
   /** As it is written on the command line; `null` when it is not set. */
   readonly value: string | null;
+  /** Where it comes from. */
   readonly origin: Origin;
 }
 
@@ -20,7 +21,9 @@ export interface EffectiveSetting {
 export interface ArrayFacts {
   /** In the order of `axes`. */
   readonly shape: readonly number[];
+  /** Letters in the order of the file. */
   readonly axes: string;
+  /** Element type. */
   readonly dtype: string;
 }
 

@@ -28,7 +28,11 @@ export class Messages {
   /** Called before a line is printed, so that a progress bar can step aside. */
   beforeLine: (() => void) | undefined;
 
-  /** @param options how much is said */
+  /**
+   * Nothing is printed yet.
+   *
+   * @param options how much is said
+   */
   constructor(options: MessageOptions) {
     this.#options = options;
   }

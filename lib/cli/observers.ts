@@ -21,7 +21,11 @@ export class Observers {
   /** Largest memory that was seen, for systems that do not tell it. */
   #peak = 0;
 
-  /** @param words the words behind the program's name */
+  /**
+   * Starts to listen.
+   *
+   * @param words the words behind the program's name
+   */
   constructor(words: readonly string[], messages: Messages) {
     this.#messages = messages;
     this.#report = new ReportCollector(words);

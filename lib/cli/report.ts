@@ -9,41 +9,56 @@ import { errorText, UserError } from "../array/mod.ts";
 import type { ArrayFacts, EventListener, RunEvent } from "./events.ts";
 import { VERSION } from "./version.ts";
 
-type Event<Name extends RunEvent["event"]> = Extract<RunEvent, { readonly event: Name }>;
+/** One kind of event. */
+export type Event<Name extends RunEvent["event"]> = Extract<RunEvent, { readonly event: Name }>;
 
 /** An input and what was made of it. */
 export interface ReportedInput {
   /** As it was written on the command line. */
   readonly name: string;
+  /** How it ended. */
   status: "written" | "kept" | "planned" | "failed" | "not done";
   /** Files of each role, as they were understood; empty when they could not be opened. */
   roles: readonly (ArrayFacts & { readonly role: string; readonly paths: readonly string[] })[];
+  /** One per export source. */
   readonly outputs: Omit<Event<"output">, "event" | "input" | "name">[];
   /** Why it failed. */
   error: string | null;
+  /** Time that it took. */
   seconds: number;
 }
 
 /** What `--report` writes. Fields are only ever added while `schema` is 1. */
 export interface Report {
+  /** Version of this structure. */
   readonly schema: 1;
+  /** Version of the program. */
   readonly version: string;
   /** The words behind the program's name. */
   readonly commandLine: readonly string[];
+  /** Exit code of the program. */
   readonly exitCode: number;
   /** ISO 8601. */
   readonly started: string;
+  /** Time of the whole run. */
   readonly seconds: number;
   /** Bytes. */
   readonly peakMemory: number;
+  /** Whether nothing was to be written. */
   readonly dryRun: boolean;
   /** `null` when the run ended before the project was read. */
   readonly project: { readonly path: string; readonly workflow: string; readonly version: string } | null;
+  /** Number of threads and where it comes from; `null` as above. */
   readonly threads: Event<"start">["threads"] | null;
+  /** Memory budget and where it comes from; `null` as above. */
   readonly memory: Event<"start">["memory"] | null;
+  /** What every option came to. */
   readonly settings: Event<"start">["settings"];
+  /** In the order of the command line. */
   readonly inputs: readonly ReportedInput[];
+  /** In their order. */
   readonly warnings: readonly string[];
+  /** In their order. */
   readonly errors: readonly { readonly message: string; readonly hint: string | null; readonly kind: string }[];
 }
 
@@ -57,7 +72,11 @@ export class ReportCollector {
   readonly #warnings: string[] = [];
   readonly #errors: { message: string; hint: string | null; kind: string }[] = [];
 
-  /** @param commandLine the words behind the program's name */
+  /**
+   * Nothing is collected yet.
+   *
+   * @param commandLine the words behind the program's name
+   */
   constructor(commandLine: readonly string[]) {
     this.#commandLine = commandLine;
   }

@@ -5,7 +5,7 @@
  */
 import { gunzipSync, inflateSync } from "node:zlib";
 import { unpackZstd } from "../../ffi/zstd.ts";
-import type { Dtype } from "../array/mod.ts";
+import { type Dtype, NUMBER_DTYPES } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
 import { elementCount, rowMajorStrides } from "./box.ts";
 import { elementsFromBytes } from "./bytes.ts";
@@ -24,19 +24,6 @@ interface Dataset {
   readonly compression: Readonly<Record<string, unknown>>;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
-
-const DTYPES: readonly Dtype[] = [
-  "uint8",
-  "uint16",
-  "uint32",
-  "uint64",
-  "int8",
-  "int16",
-  "int32",
-  "int64",
-  "float32",
-  "float64",
-];
 
 type Unpack = (packed: Uint8Array<ArrayBuffer>, bytes: number) => Uint8Array | Promise<Uint8Array>;
 
@@ -104,7 +91,7 @@ async function readDataset(store: KeyStore, path: string): Promise<Dataset | und
   const shape = sizes("dimensions");
   const chunk = sizes("blockSize");
   if (shape === undefined || chunk?.length !== shape.length) throw inputError(where, "its attributes are damaged");
-  const dtype = DTYPES.find((candidate) => candidate === attributes["dataType"]);
+  const dtype = NUMBER_DTYPES.find((candidate) => candidate === attributes["dataType"]);
   if (dtype === undefined) throw inputError(where, `elements of type \`${attributes["dataType"]}\` are not supported`);
   return { shape, chunk, dtype, compression: compressionOf(attributes), attributes };
 }

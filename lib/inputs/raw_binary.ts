@@ -5,7 +5,7 @@
  * @module
  */
 import { basename } from "@std/path";
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
+import { dtypeInfo, NUMBER_DTYPES } from "../array/mod.ts";
 import { elementCount, rowMajorStrides } from "./box.ts";
 import { openBytes } from "./bytes.ts";
 import { inputError } from "./input_error.ts";
@@ -13,19 +13,6 @@ import { layoutArray } from "./npy.ts";
 import { shapeText } from "./reader.ts";
 import type { StoredArray } from "./types.ts";
 
-/** In this order; the first that the name contains. */
-const DTYPES: readonly Dtype[] = [
-  "uint8",
-  "uint16",
-  "uint32",
-  "uint64",
-  "int8",
-  "int16",
-  "int32",
-  "int64",
-  "float32",
-  "float64",
-];
 const FEWEST = 3;
 const MOST = 5;
 
@@ -42,7 +29,7 @@ export async function openRawBinary(path: string): Promise<StoredArray> {
       hint: "name it for example `volume-20-30-40-uint16.raw`: 3 to 5 sizes and the type",
     });
   }
-  const dtype = DTYPES.find((candidate) => name.includes(candidate)) ?? "uint8";
+  const dtype = NUMBER_DTYPES.find((candidate) => name.includes(candidate)) ?? "uint8";
   const file = await openBytes(path);
   try {
     const needed = elementCount(shape) * dtypeInfo(dtype).bytes;

@@ -11,6 +11,7 @@ import {
   type Five,
   grow,
   type NdArray,
+  NUMBER_DTYPES,
   type Region,
   regionShape,
   regionVolume,
@@ -67,19 +68,6 @@ export interface PixelJob {
   readonly mask?: NdArray;
 }
 
-/** Element types in the order of `ilh_dtype`. */
-const DTYPE_CODES: readonly Dtype[] = [
-  "uint8",
-  "uint16",
-  "uint32",
-  "uint64",
-  "int8",
-  "int16",
-  "int32",
-  "int64",
-  "float32",
-  "float64",
-];
 const FLAVOURS: readonly Flavour[] = ["X", "M", "S"];
 const CANCELLED = 8;
 const MODEL_WORDS = 9;
@@ -261,9 +249,10 @@ function words(count: number, values: readonly number[]): BigInt64Array<ArrayBuf
   return BigInt64Array.from(values, BigInt);
 }
 
+/** Number of an element type in `ilh_dtype`, whose order is that of the list. */
 function dtypeCode(dtype: Dtype): number {
   const stored = dtype === "bool" ? "uint8" : dtype === "float16" ? "float32" : dtype;
-  return DTYPE_CODES.indexOf(stored);
+  return NUMBER_DTYPES.indexOf(stored);
 }
 
 /** Half floats become binary32, which holds them exactly. */

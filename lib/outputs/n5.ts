@@ -7,10 +7,10 @@
 import { dirname, join } from "@std/path";
 import { deflate } from "../../ffi/encode.ts";
 import {
-  type Dtype,
   type Five,
   fromCanonical,
   type NdArray,
+  NUMBER_DTYPES,
   type Region,
   subArray,
   toCanonical,
@@ -29,20 +29,6 @@ const GZIP_LEVEL = 1;
 /** `n5` and `compressed n5`. */
 export const N5_FORMATS: readonly OutputFormat[] = [n5Format("n5", false), n5Format("compressed n5", true)];
 
-/** Element types that N5 knows, under the same names. */
-const DTYPES: readonly Dtype[] = [
-  "uint8",
-  "uint16",
-  "uint32",
-  "uint64",
-  "int8",
-  "int16",
-  "int32",
-  "int64",
-  "float32",
-  "float64",
-];
-
 function n5Format(name: string, compressed: boolean): OutputFormat {
   return {
     name,
@@ -51,7 +37,7 @@ function n5Format(name: string, compressed: boolean): OutputFormat {
     sequence: false,
     container: true,
     check: ({ dtype }) => {
-      if (DTYPES.includes(dtype)) return;
+      if (NUMBER_DTYPES.includes(dtype)) return;
       throw new UserError("usage", `${name} cannot hold ${dtype}`, {
         hint: `add --export_dtype=${dtype === "bool" ? "uint8" : "float32"}`,
       });

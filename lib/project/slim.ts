@@ -16,7 +16,9 @@ export interface SlimResult {
   readonly emptied: readonly string[];
   /** Texts that held folders, and what stands there now. */
   readonly renamed: readonly { readonly path: string; readonly from: string; readonly to: string }[];
+  /** Size of the project. */
   readonly bytesBefore: number;
+  /** Size of the copy. */
   readonly bytesAfter: number;
 }
 

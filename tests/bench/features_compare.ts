@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- this program prints a table
 /**
  * Pixel features: our kernels on every instruction set, the scalar definition, and vigra where it is installed, in turns,
  * in processor time. `deno run -A tests/bench/features_compare.ts [PYTHON]` prints a table; PYTHON has vigra.

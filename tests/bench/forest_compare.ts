@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console
+// deno-lint-ignore-file no-console -- this program prints a table
 /**
  * Random forests: our kernel on every instruction set, the scalar walk, and vigra and scikit-learn where they are
  * installed, in turns, in processor time. `deno run -A tests/bench/forest_compare.ts [PYTHON]` prints a table; PYTHON has

@@ -9,10 +9,14 @@ import type { Command, CommandContext } from "./command.ts";
 import { compareArrays, type Comparison, type Difference } from "./compare.ts";
 
 /** What `diff --json` prints. Fields are only ever added while `schema` is 1. */
-interface DiffReport {
+export interface DiffReport {
+  /** Version of this structure. */
   readonly schema: 1;
+  /** Whether everything is the same. */
   readonly equal: boolean;
+  /** The first array. */
   readonly a: ArrayText;
+  /** The second array. */
   readonly b: ArrayText;
   /** Notes about type, axes and sizes, one line each. */
   readonly notes: readonly string[];
@@ -20,11 +24,15 @@ interface DiffReport {
   readonly values: Comparison | null;
 }
 
-interface ArrayText {
+/** An array in words. */
+export interface ArrayText {
+  /** As given. */
   readonly name: string;
   /** In the order of `axes`. */
   readonly shape: readonly number[];
+  /** Letters in the order of the file. */
   readonly axes: string;
+  /** Element type. */
   readonly dtype: string;
 }
 
