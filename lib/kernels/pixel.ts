@@ -171,6 +171,9 @@ export class PixelKernel {
    */
   async run(job: PixelJob, signal?: AbortSignal): Promise<NdArray> {
     signal?.throwIfAborted();
+    if (job.kind === "features" && this.#classifier !== undefined) {
+      throw new RangeError("a kernel with a classifier computes only the features of its trees");
+    }
     const input = withKernelDtype(job.input);
     const [t, z, y, x] = regionShape(job.output);
     const output = createArray(this.dtype(job.kind), [t, z, y, x, this.channels(job.kind)]);

@@ -45,3 +45,23 @@ for (const reference of REFERENCES) {
       assertEquals(checksum(array, axes, reference.crop), reference.crc32);
     }));
 }
+
+Deno.test("several export sources in one run each have ilastik's own bits", () =>
+  inFolder(async (folder) => {
+    const ids = ["probabilities", "simple-segmentation", "uncertainty", "features"].map((name) =>
+      `PixelClassification/2d-rgb-${name}`
+    );
+    const wanted = ids.map((id) => REFERENCES.find((reference) => reference.id === id) as Reference);
+    const names = ["Probabilities", "Simple Segmentation", "Uncertainty", "Features"];
+    const outcome = await run([
+      `--project=${join(DATA, "own/pc2d_rgb.ilp")}`,
+      join(DATA, "own/images/rgb2d.png"),
+      `--export_source=${names.join(",")}`,
+      `--output_filename_format=${folder}/{result_type}.h5`,
+    ]);
+    assertEquals(outcome.code, 0, outcome.stderr);
+    for (const [i, { axes, crop, crc32 }] of wanted.entries()) {
+      const { array } = await readAll(`${folder}/${names[i]}.h5/exported_data`);
+      assertEquals(checksum(array, axes, crop), crc32, names[i]);
+    }
+  }));

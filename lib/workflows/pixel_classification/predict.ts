@@ -28,6 +28,13 @@ import { checkFeatureNames, type PixelModel } from "./model.ts";
 /** Relative time of smoothing a pixel of the halo, of predicting one and of computing its features. */
 const HALO_WORK = 0.15;
 
+/** What is computed, by which kernel, and where. */
+interface Work {
+  readonly kind: PixelKind;
+  readonly kernel: PixelKernel;
+  readonly mask: ArraySource | undefined;
+}
+
 /** Results of a stage on one image, computed on read. */
 export class Prediction {
   readonly #model: PixelModel;
@@ -51,10 +58,7 @@ export class Prediction {
     this.#mask = mask;
     this.#slots = slots;
     this.#axes = internalAxes(input.shape);
-    this.#kernel = new PixelKernel(
-      { shape: input.shape, dtype: input.dtype, features: model.features },
-      model.classifier,
-    );
+    this.#kernel = this.#makeKernel(model.classifier);
   }
 
   /** Probabilities of the classes: float32, one channel per label name. */
@@ -66,26 +70,28 @@ export class Prediction {
       channelNames: labelNames,
       classColors: labelColors,
     } as const;
-    return this.#computed("probabilities", meta, this.#mask);
+    return this.#computed(this.#predicting("probabilities"), meta);
   }
 
   /** 1 + index of the most probable class: uint8, one channel. The value range is that of the probabilities, as in ilastik. */
   segmentation(): ArraySource {
     const meta = { drange: [0, 1], displayMode: "grayscale", classColors: this.#model.labelColors } as const;
-    return this.#computed("segmentation", meta, this.#mask);
+    return this.#computed(this.#predicting("segmentation"), meta);
   }
 
   /** 1 minus the margin between the two most probable classes: float32, one channel. */
   uncertainty(): ArraySource {
-    return this.#computed("uncertainty", { drange: [0, 1], displayMode: "grayscale" }, this.#mask);
+    return this.#computed(this.#predicting("uncertainty"), { drange: [0, 1], displayMode: "grayscale" });
   }
 
   /** All selected features: float32, one channel each. */
   features(): ArraySource {
     const { drange } = this.#input.meta;
-    const names = this.#kernel.columns.map((column) => column.name);
+    // A kernel with a classifier computes only what its trees ask for.
+    const kernel = this.#makeKernel(undefined);
+    const names = kernel.columns.map((column) => column.name);
     const meta = { displayMode: "grayscale", channelNames: names, ...(drange === undefined ? {} : { drange }) };
-    return this.#computed("features", meta, undefined);
+    return this.#computed({ kind: "features", kernel, mask: undefined }, meta);
   }
 
   /** Labels of a batch image: all zero, uint8, one channel. */
@@ -101,8 +107,17 @@ export class Prediction {
     };
   }
 
-  #computed(kind: PixelKind, meta: SourceMeta, mask: ArraySource | undefined): ArraySource {
-    const kernel = this.#kernel;
+  #makeKernel(classifier: PixelModel["classifier"]): PixelKernel {
+    const { shape, dtype } = this.#input;
+    return new PixelKernel({ shape, dtype, features: this.#model.features }, classifier);
+  }
+
+  #predicting(kind: PixelKind): Work {
+    return { kind, kernel: this.#kernel, mask: this.#mask };
+  }
+
+  #computed(work: Work, meta: SourceMeta): ArraySource {
+    const { kind, kernel, mask } = work;
     const shape = this.#shape(kernel.channels(kind));
     const dtype = kernel.dtype(kind);
     return {
@@ -121,19 +136,14 @@ export class Prediction {
             (this.#input.cost?.work(input) ?? 0);
         },
       },
-      read: (region, signal) => this.#read(kind, mask, region, signal),
+      read: (region, signal) => this.#read(work, region, signal),
     };
   }
 
-  async #read(
-    kind: PixelKind,
-    mask: ArraySource | undefined,
-    region: Region,
-    signal: AbortSignal | undefined,
-  ): Promise<NdArray> {
+  async #read(work: Work, region: Region, signal: AbortSignal | undefined): Promise<NdArray> {
     const steps: NdArray[] = [];
     for (let t = region.start[0]; t < region.stop[0]; t++) {
-      steps.push(await this.#readStep(kind, mask, withAxis(region, "t", t, t + 1), signal));
+      steps.push(await this.#readStep(work, withAxis(region, "t", t, t + 1), signal));
     }
     const block = steps.length === 1 ? steps[0] as NdArray : joinSteps(steps);
     const channels = { start: region.start[4], stop: region.stop[4] };
@@ -141,19 +151,15 @@ export class Prediction {
     return subArray(block, withAxis({ start: [0, 0, 0, 0, 0], stop: block.shape }, "c", channels.start, channels.stop));
   }
 
-  async #readStep(
-    kind: PixelKind,
-    mask: ArraySource | undefined,
-    output: Region,
-    signal: AbortSignal | undefined,
-  ): Promise<NdArray> {
-    const inputRegion = this.#kernel.inputRegion(output);
+  async #readStep(work: Work, output: Region, signal: AbortSignal | undefined): Promise<NdArray> {
+    const { kind, kernel, mask } = work;
+    const inputRegion = kernel.inputRegion(output);
     const [input, wanted] = await Promise.all([
       this.#input.read(inputRegion, signal),
       mask === undefined ? undefined : predictionMask(mask, output, signal),
     ]);
     const job = { kind, input, inputRegion, output, ...(wanted === undefined ? {} : { mask: wanted }) };
-    return await this.#slots.use(() => this.#kernel.run(job, signal));
+    return await this.#slots.use(() => kernel.run(job, signal));
   }
 
   #shape(channels: number): Five {
