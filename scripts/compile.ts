@@ -6,8 +6,9 @@
 import { ensureDir } from "@std/fs";
 import { dirname, resolve } from "@std/path";
 import { hostTarget, libraryFile, type LibraryName, type Target } from "../ffi/target.ts";
-import { BuildError, run, say } from "../native/build/run.ts";
+import { BuildError, removeIfThere, run, say } from "../native/build/run.ts";
 import { TARGETS } from "../native/build/targets.ts";
+import { bundle } from "./bundle.ts";
 import { fetchRuntime } from "./denort.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
@@ -40,13 +41,18 @@ async function compile(target: Target, output: string): Promise<void> {
     .map((name) => `native/dist/${target}/${libraryFile(name, target)}${EMBEDDED[name]}`);
   await ensureDir(dirname(output));
   await run("check the types", Deno.execPath(), ["check", "--quiet", "--frozen", "main.ts"], { cwd: ROOT });
-  await run("pack the program", Deno.execPath(), [
-    ...["compile", "--quiet", "--frozen", "--cached-only", "--no-prompt", "--no-check", "--no-code-cache"],
-    ...PERMISSIONS,
-    ...["--target", TARGETS[target].deno],
-    ...libraries.flatMap((file) => ["--include", file]),
-    ...["--output", output, "main.ts"],
-  ], { cwd: ROOT, env: { DENORT_BIN: await fetchRuntime(target, cache) } });
+  const folder = await Deno.makeTempDir({ dir: ROOT, prefix: "bundle-", suffix: ".part" });
+  try {
+    await run("pack the program", Deno.execPath(), [
+      ...["compile", "--quiet", "--frozen", "--cached-only", "--no-prompt", "--no-check", "--no-code-cache"],
+      ...PERMISSIONS,
+      ...["--target", TARGETS[target].deno],
+      ...libraries.flatMap((file) => ["--include", file]),
+      ...["--output", output, await bundle(ROOT, folder)],
+    ], { cwd: ROOT, env: { DENORT_BIN: await fetchRuntime(target, cache) } });
+  } finally {
+    await removeIfThere(folder);
+  }
   const { size } = await Deno.stat(output);
   say(`${output}: ${(size / 1e6).toFixed(1)} MB for ${target}`);
 }

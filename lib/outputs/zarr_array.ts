@@ -4,7 +4,6 @@
  *
  * @module
  */
-import Blosc from "numcodecs/blosc";
 import {
   type Dtype,
   dtypeInfo,
@@ -54,16 +53,17 @@ export interface ZarrArray {
 }
 
 const BLOSC = { cname: "lz4", clevel: 5, shuffle: 1, blocksize: 0 } as const;
-const blosc = Blosc.fromConfig({ id: "blosc", ...BLOSC });
+/** The codec, loaded at the first chunk: it is most of the program's text, and few runs need it. */
+const blosc = async () => (await import("numcodecs/blosc")).default.fromConfig({ id: "blosc", ...BLOSC });
 /** The element size that the packer assumes; only for the metadata of Zarr 3. */
 const TYPE_SIZE = 4;
 
 async function pack(data: TypedArray): Promise<Uint8Array<ArrayBuffer>> {
-  return await blosc.encode(bytesOf(data)) as Uint8Array<ArrayBuffer>;
+  return await (await blosc()).encode(bytesOf(data)) as Uint8Array<ArrayBuffer>;
 }
 
 async function unpack(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): Promise<TypedArray> {
-  const plain = (await blosc.decode(bytes)).slice() as Uint8Array<ArrayBuffer>;
+  const plain = (await (await blosc()).decode(bytes)).slice() as Uint8Array<ArrayBuffer>;
   return viewBytes(dtype, plain.buffer, 0, plain.length / dtypeInfo(dtype).bytes);
 }
 
