@@ -155,8 +155,8 @@ class SequenceSink implements Sink {
     await writer.write(region, pixels);
     slice.missing -= regionVolume(region);
     if (slice.missing > 0) return;
-    this.#open.delete(index);
     await writer.finish();
+    this.#open.delete(index);
   }
 
   #temporary(index: number): string {

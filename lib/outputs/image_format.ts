@@ -26,7 +26,7 @@ import {
   wholeAlong,
 } from "./file_sink.ts";
 import { conversionText, convertPixels, type ImageTypes, type ImageValues, imageValues } from "./image_values.ts";
-import { checkWritable } from "./pending.ts";
+import { checkFilesWritable, checkWritable } from "./pending.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
 
@@ -121,7 +121,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
       checkSequence(plan, codec.name);
       checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t"), codec);
     },
-    checkTarget: (plan) => checkWritable(plan.slicePaths[0] ?? plan.path, "file"),
+    checkTarget: (plan) => checkFilesWritable(plan.slicePaths),
     open: (plan) => openSequenceSink(plan, file(plan)),
   };
   return [single, sequence];

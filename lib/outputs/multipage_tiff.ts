@@ -8,7 +8,7 @@ import { type FileFormat, type FileWriter, openFileSink, openSequenceSink, whole
 import { realAxes, sizesText } from "./image_format.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
 import { omePixelType, omeXml } from "./ome_xml.ts";
-import { checkWritable } from "./pending.ts";
+import { checkFilesWritable, checkWritable } from "./pending.ts";
 import { RegionFile } from "./region_file.ts";
 import { CLASSIC_LIMIT } from "./tiff.ts";
 import { tiffLayout } from "./tiff_layout.ts";
@@ -46,7 +46,7 @@ export const MULTIPAGE_TIFF_FORMATS: readonly OutputFormat[] = [
       checkDtype(plan);
       checkSequence(plan);
     },
-    checkTarget: (plan) => checkWritable(plan.slicePaths[0] ?? plan.path, "file"),
+    checkTarget: (plan) => checkFilesWritable(plan.slicePaths),
     open: (plan) => openSequenceSink(plan, FILE),
   },
 ];

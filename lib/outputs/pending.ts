@@ -4,9 +4,11 @@
  * @module
  */
 import { basename, dirname, join } from "@std/path";
-import { access, constants } from "node:fs/promises";
 import { UserError } from "../array/mod.ts";
-import { outputError } from "./errors.ts";
+import { outputError, writing } from "./errors.ts";
+
+/** How temporary names begin. */
+const TEMPORARY = ".ilastik-headless-";
 
 /** A file or folder under a temporary name beside its final one. */
 export class PendingPath {
@@ -37,7 +39,7 @@ export class PendingPath {
     } catch (error) {
       throw outputError(final, error);
     }
-    const temporary = join(folder, `.ilastik-headless-${crypto.randomUUID().slice(0, 13)}.tmp`);
+    const temporary = join(folder, `${TEMPORARY}${crypto.randomUUID().slice(0, 13)}.tmp`);
     return new PendingPath(final, temporary, missing);
   }
 
@@ -112,23 +114,40 @@ async function removeIfThere(path: string, recursive: boolean): Promise<void> {
 }
 
 /**
- * Looks whether a path could be written, without changing anything: no folder in its place, a writable folder above it.
+ * Looks whether a path could be written: nothing else in its place, a folder above it that takes files.
  *
  * @throws {UserError} kind `output`
  */
 export async function checkWritable(path: string, expected: "file" | "folder"): Promise<void> {
-  try {
-    const found = await kindOf(path);
-    if (found !== undefined && found !== expected) {
-      throw new UserError("output", `cannot write ${path}: it is a ${found}`);
-    }
+  await checkPlace(path, expected);
+  await checkFolder(path);
+}
+
+/**
+ * The same for the files of a sequence.
+ *
+ * @throws {UserError} kind `output`
+ */
+export async function checkFilesWritable(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await checkPlace(path, "file");
+  const folders = new Map(paths.map((path) => [dirname(path), path]));
+  for (const path of folders.values()) await checkFolder(path);
+}
+
+async function checkPlace(path: string, expected: "file" | "folder"): Promise<void> {
+  const found = await writing(path, () => kindOf(path));
+  if (found === undefined || found === expected) return;
+  throw new UserError("output", `cannot write ${path}: it is a ${found}`);
+}
+
+/** Only a file that is made and removed again tells: permission bits know nothing of read-only and network disks. */
+async function checkFolder(path: string): Promise<void> {
+  await writing(path, async () => {
     let folder = dirname(path);
     while (!(await kindOf(folder)) && dirname(folder) !== folder) folder = dirname(folder);
     if (await kindOf(folder) === "file") throw new UserError("output", `cannot write ${path}: ${folder} is a file`);
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw outputError(path, error);
-  }
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: TEMPORARY, suffix: ".tmp" }));
+  });
 }
 
 /** Longest name of a file or folder in bytes, on all usual file systems. */

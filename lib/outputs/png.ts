@@ -71,11 +71,11 @@ class PngEncoder implements ImageEncoder {
       this.#above = row;
     }
     this.#above = this.#above.slice();
-    await Promise.race([this.#deflate.write(filtered), this.#stored]);
+    await this.#unlessFailed(this.#deflate.write(filtered));
   }
 
   async finish(): Promise<void> {
-    await Promise.race([this.#deflate.close(), this.#stored]);
+    await this.#unlessFailed(this.#deflate.close());
     await this.#stored;
     await writeChunk(this.#file, "IEND", new Uint8Array());
     this.#file.close();
@@ -89,6 +89,16 @@ class PngEncoder implements ImageEncoder {
       this.#file.close();
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
+  }
+
+  /** Waits for a step of deflating. When storing fails, the stream ends without words: the reason is that of storing. */
+  async #unlessFailed(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      await this.#stored;
+      throw error;
     }
   }
 

@@ -1,6 +1,7 @@
 // Opening and closing files, and keeping what libtiff says.
 #include "handle.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,12 @@ static int on_error(TIFF *tiff, void *user, const char *module, const char *form
   (void)tiff;
   (void)module;
   append(file->message, sizeof file->message, format, arguments);
+  // libtiff says that it could not write, the system says why.
+  const char *reason = errno != 0 ? strerror(errno) : "";
+  if (file->file_bytes == 0 && strstr(file->message, reason) == NULL) {
+    size_t length = strlen(file->message);
+    snprintf(file->message + length, sizeof file->message - length, ": %s", reason);
+  }
   return 1;
 }
 
@@ -39,7 +46,10 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fo
   return 1;
 }
 
-void ilh_tiff_forget(ilh_tiff *file) { file->message[0] = 0; }
+void ilh_tiff_forget(ilh_tiff *file) {
+  file->message[0] = 0;
+  errno = 0;
+}
 
 int32_t ilh_tiff_fail(ilh_tiff *file, int32_t code, const char *text) {
   size_t length = strlen(file->message);
@@ -83,6 +93,7 @@ static ilh_tiff *open_mode(const char *path, const char *mode, int reading, char
   // Warnings about tags that libtiff does not know are of no use: microscopes write many.
   TIFFOpenOptionsSetWarnAboutUnknownTags(options, 0);
   file->block_number = UINT64_MAX;
+  ilh_tiff_forget(file);
   if (reading) {
     // Not even the directory may ask for more memory than the file could fill, so its size is needed first: `h` reads
     // the header only.

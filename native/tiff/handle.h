@@ -22,7 +22,7 @@ struct ilh_tiff {
   char warnings[2048];
 };
 
-// Forgets the words of the last call. Every function begins with it.
+// Forgets the words and the system's reason of the last call. Every function begins with it.
 void ilh_tiff_forget(ilh_tiff *file);
 
 // Adds words of ours to the message and returns `code`.

@@ -94,3 +94,15 @@ Deno.test("what DVID cannot hold, and names that are no addresses, are refused",
   );
   assertEquals(error.kind, "output");
 });
+
+Deno.test("what the server says when it cannot store is handed on", async () => {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ url }) => {
+    if (url.endsWith("/info")) return Response.json({ Base: { TypeName: "uint8blk" }, Extended: {} });
+    return new Response("no space left on the store\nat put", { status: 500 });
+  });
+  const address = `http://127.0.0.1:${server.addr.port}/api/node/3f8c/seg`;
+  const error = await assertRejects(() => writeAll(planned(address, "uint8", [1, 4, 5, 6, 1])), UserError);
+  assertEquals(error.kind, "output");
+  assertEquals(error.message, `cannot write ${address}: the server says 500 no space left on the store`);
+  await server.shutdown();
+});

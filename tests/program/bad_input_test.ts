@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { MOUNT_OBSTACLE, onSmallDisk } from "../outputs/small_disk.ts";
 import { DATA, inFolder, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
@@ -235,28 +236,33 @@ Deno.test("an unwritable folder is found before anything is computed, exit code 
   }));
 
 Deno.test("a full disk leaves nothing under the final name, exit code 5", {
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  ignore: MOUNT_OBSTACLE !== undefined,
 }, () =>
-  inFolder(async (folder) => {
-    const mount = await new Deno.Command("mount", {
-      args: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
-      stderr: "piped",
-    }).output();
-    if (!mount.success) return; // no right to mount, for example inside a container
-    try {
-      const outcome = await run([
-        project("pc2d_all.ilp"),
-        "--export_source=Features",
-        "--output_format=hdf5",
-        image("g2d.png"),
-        `--output_filename_format=${folder}/r.h5`,
-      ]);
-      assertEquals(outcome.code, 5, outcome.stderr);
-      assertMatch(outcome.stderr, /^error: .*r\.h5/);
-      assertEquals(names(folder), []);
-    } finally {
-      await new Deno.Command("umount", { args: [folder] }).output();
-    }
+  onSmallDisk("size=64k", async (folder) => {
+    const outcome = await run([
+      project("pc2d_all.ilp"),
+      "--export_source=Features",
+      "--output_format=hdf5",
+      image("g2d.png"),
+      `--output_filename_format=${folder}/r.h5`,
+    ]);
+    assertEquals(outcome.code, 5, outcome.stderr);
+    assertMatch(outcome.stderr, /^error: .*r\.h5/);
+    assertEquals(names(folder), []);
+  }));
+
+Deno.test("a read-only disk is found before anything is computed, exit code 5", {
+  ignore: MOUNT_OBSTACLE !== undefined,
+}, () =>
+  onSmallDisk("ro", async (folder) => {
+    const outcome = await run([
+      project("pc2d_small.ilp"),
+      "--dry_run",
+      image("g2d.png"),
+      `--output_filename_format=${folder}/new/r.h5`,
+    ]);
+    assertEquals(outcome.code, 5, outcome.stderr);
+    assertMatch(outcome.stderr, /^error: .*cannot write \S+\/new\/r\.h5: the file system is read-only$/m);
   }));
 
 Deno.test("NaN pixels give probabilities of 0 and are no error", () =>
