@@ -48,6 +48,8 @@ export const KERNEL_SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
+  // int32_t ilh_pixel_reduce(int64_t kind, const float *probabilities, int64_t n, int64_t classes, void *output)
+  ilh_pixel_reduce: { parameters: ["i64", "buffer", "i64", "i64", "buffer"], result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof KERNEL_SYMBOLS> | undefined;

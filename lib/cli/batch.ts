@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "@std/path";
 import { along, type Axes, errorText, EXIT_CODES, type Five, UserError, volume } from "../array/mod.ts";
-import { Slots, writeBlocks } from "../engine/mod.ts";
+import { Slots } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
 import { createDataConversionProject, openProject, type Project } from "../project/mod.ts";
 import {
@@ -30,6 +30,7 @@ import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
 import { exportSettings, type IfExists, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
 import { VERSION } from "./version.ts";
+import { writeOutputs } from "./write_outputs.ts";
 import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 
 /** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
@@ -298,7 +299,7 @@ class Run {
     const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
     for (const line of laneLines(lane, title, resources)) messages.output(line);
     for (const [k, output] of lane.outputs.entries()) {
-      messages.tell(this.#outputEvent(output, i, k, "planned", outputPaths(output), 0));
+      this.#tellOutput(output, i, this.#settings.exportSources[k] ?? "", "planned", outputPaths(output), 0);
       const [path = ""] = outputPaths(output);
       if (!await this.#isKept(path) && await exists(path)) {
         messages.output(
@@ -326,36 +327,45 @@ class Run {
     return this.#finish(pixels, (performance.now() - start) / 1000);
   }
 
-  async #compute(i: number, texts: LaneTexts): Promise<number> {
-    await using lane = await openLane(texts, this.#settings);
-    const title = this.#lanes.length === 1 ? texts[0] ?? "" : `${i + 1} of ${this.#lanes.length} ${texts[0] ?? ""}`;
-    let pixels = 0;
-    for (const [k, output] of lane.outputs.entries()) {
-      pixels += await this.#write(output, lane.keptBytes, title, i, k);
+  /**
+   * Computes the outputs of a lane that are not there yet, all in one pass. Where the memory is too small for that, one
+   * after another.
+   *
+   * @returns number of pixels written
+   */
+  async #compute(i: number, texts: LaneTexts, exportSources = this.#settings.exportSources): Promise<number> {
+    try {
+      await using lane = await openLane(texts, { ...this.#settings, exportSources });
+      const missing: string[] = [];
+      for (const [k, output] of lane.outputs.entries()) {
+        if (!await this.#isKept(outputPaths(output)[0] ?? "")) missing.push(exportSources[k] ?? "");
+        else this.#tellOutput(output, i, exportSources[k] ?? "", "kept", outputPaths(output), 0);
+      }
+      if (missing.length === exportSources.length) return await this.#write(lane, i, exportSources);
+      if (missing.length === 0) return 0;
+      exportSources = missing;
+    } catch (error) {
+      if (!(error instanceof UserError) || error.kind !== "memory" || exportSources.length === 1) throw error;
+      let pixels = 0;
+      for (const source of exportSources) pixels += await this.#compute(i, texts, [source]);
+      return pixels;
     }
-    return pixels;
+    return await this.#compute(i, texts, exportSources);
   }
 
-  async #write(output: Export, keptBytes: number, title: string, i: number, k: number): Promise<number> {
+  async #write(lane: OpenLane, i: number, exportSources: readonly string[]): Promise<number> {
     const { messages, resources, progress: mode, signal } = this.#context;
-    if (await this.#isKept(output.plan.slicePaths[0] ?? output.plan.path)) {
-      messages.tell(this.#outputEvent(output, i, k, "kept", outputPaths(output), 0));
-      return 0;
-    }
-    const pixels = volume(output.plan.shape) / output.plan.shape[4];
+    const name = this.#lanes[i]?.[0] ?? "";
+    const title = this.#lanes.length === 1 ? name : `${i + 1} of ${this.#lanes.length} ${name}`;
+    const pixels = lane.outputs.reduce((sum, { plan }) => sum + volume(plan.shape) / plan.shape[4], 0);
     const progress = new Progress(messages, mode, title, pixels);
     const start = performance.now();
-    const about = {
-      event: "progress",
-      input: i + 1,
-      inputs: this.#lanes.length,
-      name: this.#lanes[i]?.[0] ?? "",
-      source: this.#settings.exportSources[k] ?? "",
-    } as const;
+    const source = exportSources.join(",");
+    const about = { event: "progress", input: i + 1, inputs: this.#lanes.length, name, source } as const;
     try {
-      const written = await writeOutput(output, {
+      const written = await writeOutputs(lane.outputs, {
         threads: resources.threads,
-        memory: resources.memory - Deno.memoryUsage().rss - keptBytes,
+        memory: resources.memory - Deno.memoryUsage().rss - lane.keptBytes,
         signal,
         onProgress: (done) => {
           progress.update(done);
@@ -363,8 +373,11 @@ class Run {
         },
       });
       progress.finish();
-      messages.tell(this.#outputEvent(output, i, k, "written", written, (performance.now() - start) / 1000));
-      for (const file of written) messages.output(file);
+      const seconds = (performance.now() - start) / 1000;
+      for (const [k, output] of lane.outputs.entries()) {
+        this.#tellOutput(output, i, exportSources[k] ?? "", "written", written[k] ?? [], seconds);
+        for (const file of written[k] ?? []) messages.output(file);
+      }
     } finally {
       progress.finish();
     }
@@ -393,19 +406,19 @@ class Run {
     this.#context.messages.error(error, { prefix, input: i + 1, name });
   }
 
-  #outputEvent(
+  #tellOutput(
     { plan, format }: Export,
     i: number,
-    k: number,
+    source: string,
     status: "written" | "kept" | "planned",
     paths: readonly string[],
     seconds: number,
-  ): RunEvent {
-    return {
+  ): void {
+    this.#context.messages.tell({
       event: "output",
       input: i + 1,
       name: this.#lanes[i]?.[0] ?? "",
-      source: this.#settings.exportSources[k] ?? "",
+      source,
       status,
       format: format.name,
       paths,
@@ -413,7 +426,7 @@ class Run {
       ...arrayFacts(plan),
       pixels: volume(plan.shape) / plan.shape[4],
       seconds,
-    };
+    });
   }
 
   /** Says how the run ended. Returns the exit code. */
@@ -472,17 +485,6 @@ function startEvent(
     memory: { value: memory, origin: origin.memory },
     settings,
   };
-}
-
-async function writeOutput(output: Export, options: Parameters<typeof writeBlocks>[2]): Promise<readonly string[]> {
-  const sink = await output.open();
-  try {
-    await writeBlocks(output.source, sink, options);
-    return await sink.commit();
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

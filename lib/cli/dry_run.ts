@@ -7,7 +7,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
 import { format as formatBytes } from "@std/fmt/bytes";
 import { along, type Axes, dtypeInfo, type Five, volume } from "../array/mod.ts";
-import { blockBytes, type BlockPlan, chooseBlocks } from "../engine/mod.ts";
+import { blockBytes, chooseBlocks } from "../engine/mod.ts";
 import type { Export } from "../outputs/mod.ts";
 import type { EffectiveSetting } from "./events.ts";
 import type { LaneInput, OpenLane } from "./lane_run.ts";
@@ -36,7 +36,8 @@ export function laneLines(lane: OpenLane, title: string, resources: Resources): 
   return [
     title,
     ...lane.inputs.flatMap(inputLines),
-    ...lane.outputs.flatMap((output) => outputLines(output, lane.keptBytes, resources)),
+    ...lane.outputs.flatMap(outputLines),
+    blockLine(lane, resources),
   ];
 }
 
@@ -74,32 +75,30 @@ function inputLines({ flag, paths, source }: LaneInput): string[] {
   return [`  --${flag}: ${arrayText(source.shape, source.axes, source.dtype)}`, `    ${files}`];
 }
 
-function outputLines(output: Export, keptBytes: number, { threads, memory }: Resources): string[] {
-  const { plan, format, source } = output;
+function outputLines(output: Export): string[] {
+  const { plan, format } = output;
   const name = plan.slicePaths.length > 0
     ? `${plan.slicePaths[0]} … (${plan.slicePaths.length} files)`
     : format.container
     ? `${plan.path}/${plan.innerPath}`
     : plan.path;
-  const left = memory - Deno.memoryUsage().rss - keptBytes;
-  const blocks = chooseBlocks(source, { threads, memory: left, multiple: [1, 1, 1, 1, 1] });
   return [
     `  -> ${name}`,
     `    ${format.name}, ${arrayText(plan.shape, plan.axes, plan.dtype)}, ${bytes(outputBytes(output))}`,
-    `    ${blockText(blocks, source.axes)}, about ${bytes(needed(output, blocks) + keptBytes)} of ${
-      bytes(memory)
-    } memory`,
   ];
 }
 
-/** Memory of all blocks in flight. */
-function needed({ source }: Export, { block, inFlight, count }: BlockPlan): number {
-  return blockBytes(source, { start: [0, 0, 0, 0, 0], stop: block }) * Math.min(inFlight, count);
-}
-
-function blockText({ block, count, inFlight }: BlockPlan, axes: Axes): string {
-  const size = axes.map((axis) => along(block, axis)).join(" x ");
-  return count === 1 ? `1 block` : `about ${count} blocks of ${size}, ${Math.min(inFlight, count)} at a time`;
+/** How all outputs of an input are computed. The formats may still want other block edges. */
+function blockLine({ outputs, keptBytes }: OpenLane, { threads, memory }: Resources): string {
+  const sources = outputs.map(({ source }) => source);
+  const left = memory - Deno.memoryUsage().rss - keptBytes;
+  const { block, count, inFlight } = chooseBlocks(sources, { threads, memory: left, multiple: [1, 1, 1, 1, 1] });
+  const together = Math.min(inFlight, count);
+  const needed = blockBytes(sources, { start: [0, 0, 0, 0, 0], stop: block }) * together + keptBytes;
+  const axes = (["t", "z", "y", "x"] as const).filter((axis) => sources.some((source) => source.axes.includes(axis)));
+  const size = axes.map((axis) => `${axis} ${along(block, axis)}`).join(", ");
+  const blocks = count === 1 ? "1 block" : `about ${count} blocks of ${size}, ${together} at a time`;
+  return `  ${blocks}, about ${bytes(needed)} of ${bytes(memory)} memory`;
 }
 
 function arrayText(shape: Five, axes: Axes, dtype: string): string {

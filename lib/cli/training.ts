@@ -8,7 +8,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "@std/path";
 import { type ArraySource, errorText, UserError } from "../array/mod.ts";
 import { interpretAxes, openInput } from "../inputs/mod.ts";
 import { checkSavable, type Project, saveClassifiers, type TrainedStage, type TrainingInput } from "../project/mod.ts";
-import type { LaneContext, TrainingContext, Workflow } from "../workflows/mod.ts";
+import type { TrainingContext, WorkContext, Workflow } from "../workflows/mod.ts";
 import { parseBoolean, type Request } from "./parse.ts";
 
 /** Options that ask for training. */
@@ -149,7 +149,7 @@ export async function trainingContext(
   request: TrainingRequest,
   project: Project,
   images: TrainingImages,
-  lane: LaneContext,
+  lane: WorkContext,
   info: (message: string) => void,
 ): Promise<TrainingContext> {
   if (request.store) await checkSavable(project.path);

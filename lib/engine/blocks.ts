@@ -12,6 +12,7 @@ import {
   regionVolume,
   UserError,
   volume,
+  withAxis,
 } from "../array/mod.ts";
 
 /** What blocks are chosen by. */
@@ -42,18 +43,20 @@ const AHEAD = 2;
 const MOST_WORK = 12e6;
 
 /**
- * Chooses block edges for walking over all of `source` (time steps one by one, all channels together): the split with
- * the shortest expected run whose blocks in flight fit into the memory.
+ * Chooses block edges for walking over all of `sources` together (time steps one by one, all channels together): the
+ * split with the shortest expected run whose blocks in flight fit into the memory.
  *
+ * @param sources at least one; their sizes may differ in the channels only
  * @throws {UserError} kind `memory` when not even the smallest block fits; names the budget that would do
  */
-export function chooseBlocks(source: ArraySource, needs: BlockNeeds): BlockPlan {
+export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds): BlockPlan {
+  const shape = commonShape(sources);
   const edges = (["t", "z", "y", "x", "c"] as const).map((axis, i) =>
     axis === "t"
-      ? [Math.min(at(source.shape, 0), at(needs.multiple, 0))]
+      ? [Math.min(at(shape, 0), at(needs.multiple, 0))]
       : axis === "c"
-      ? [at(source.shape, 4)]
-      : splits(at(source.shape, i), at(needs.multiple, i))
+      ? [at(shape, 4)]
+      : splits(at(shape, i), at(needs.multiple, i))
   );
   let best: { plan: BlockPlan; time: number } | undefined;
   let least = Infinity;
@@ -62,13 +65,13 @@ export function chooseBlocks(source: ArraySource, needs: BlockNeeds): BlockPlan 
     for (const y of ys) {
       for (const x of xs) {
         const block: Five = [t, z, y, x, c];
-        const middle = middleBlock(source.shape, block);
-        const bytes = blockBytes(source, middle);
+        const middle = middleBlock(shape, block);
+        const bytes = blockBytes(sources, middle);
         least = Math.min(least, bytes);
         const inFlight = Math.min(needs.threads + AHEAD, Math.floor(needs.memory / bytes));
         if (inFlight < 1) continue;
-        const count = volume(five((_, i) => Math.ceil(at(source.shape, i) / at(block, i))));
-        const work = source.cost?.work(middle) ?? regionVolume(middle);
+        const count = volume(five((_, i) => Math.ceil(at(shape, i) / at(block, i))));
+        const work = sum(sources, (source) => source.cost?.work(ofSource(middle, source)) ?? regionVolume(middle));
         const lanes = Math.min(needs.threads, inFlight);
         const late = work > MOST_WORK && count === 1 ? work : Math.max(0, work - MOST_WORK);
         const time = Math.ceil(count / lanes) * work + 2 * IO_WORK * regionVolume(middle) + late;
@@ -86,10 +89,32 @@ export function chooseBlocks(source: ArraySource, needs: BlockNeeds): BlockPlan 
   return best.plan;
 }
 
-/** Memory while one block is computed and written. */
-export function blockBytes(source: ArraySource, region: Region): number {
-  const plain = regionVolume(region) * dtypeInfo(source.dtype).bytes;
-  return source.cost === undefined ? plain : source.cost.bytes(region);
+/** Memory while one block of all sources is computed and written. */
+export function blockBytes(sources: readonly ArraySource[], region: Region): number {
+  return sum(sources, (source) => {
+    const part = ofSource(region, source);
+    return source.cost?.bytes(part) ?? regionVolume(part) * dtypeInfo(source.dtype).bytes;
+  });
+}
+
+/** The same block of another source: all of its channels. */
+export function ofSource(region: Region, source: ArraySource): Region {
+  return withAxis(region, "c", 0, source.shape[4]);
+}
+
+/** Sizes of sources that are walked over together; the channels are those of all of them. */
+function commonShape(sources: readonly ArraySource[]): Five {
+  const [first] = sources;
+  if (first === undefined) throw new RangeError("no sources to walk over");
+  const [t, z, y, x] = first.shape;
+  for (const { shape } of sources) {
+    if ([t, z, y, x].some((size, i) => size !== shape[i])) throw new RangeError("sources of different sizes");
+  }
+  return [t, z, y, x, sum(sources, ({ shape }) => shape[4])];
+}
+
+function sum(sources: readonly ArraySource[], value: (source: ArraySource) => number): number {
+  return sources.reduce((total, source) => total + value(source), 0);
 }
 
 /** Edges to try: the axis in 1, 2, 3, … parts, rounded up to the multiple. */

@@ -5,5 +5,6 @@
  */
 export * from "./blocks.ts";
 export * from "./combine.ts";
+export * from "./joined.ts";
 export * from "./slots.ts";
 export * from "./write.ts";

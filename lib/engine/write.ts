@@ -1,10 +1,10 @@
 /**
- * Walks over a source block by block and hands the blocks to a target, on several threads, in bounded memory.
+ * Walks over sources block by block and hands the blocks to their targets, on several threads, in bounded memory.
  *
  * @module
  */
-import { type ArraySource, blocksOf, type Five, type NdArray, type Region, wholeRegion } from "../array/mod.ts";
-import { chooseBlocks } from "./blocks.ts";
+import { type ArraySource, blocksOf, type Five, five, type NdArray, type Region, wholeRegion } from "../array/mod.ts";
+import { chooseBlocks, ofSource } from "./blocks.ts";
 
 /** Where blocks go. Output sinks are such targets. */
 export interface BlockTarget {
@@ -14,6 +14,14 @@ export interface BlockTarget {
   readonly ordered: boolean;
   /** Takes one block; calls may overlap when not `ordered`. */
   write(region: Region, block: NdArray): Promise<void>;
+}
+
+/** A source and where its blocks go. */
+export interface WriteJob {
+  /** What is read. */
+  readonly source: ArraySource;
+  /** Where it goes. */
+  readonly target: BlockTarget;
 }
 
 /** How to run. */
@@ -29,15 +37,19 @@ export interface WriteOptions {
 }
 
 /**
- * Reads all of `source` in blocks and writes them into `target`. The result does not depend on threads or blocks.
+ * Reads all of the sources in blocks and writes them into their targets. Every block is read from all sources at once,
+ * so that sources which share a computation need it only once. The result does not depend on threads or blocks.
  *
+ * @param jobs at least one; the sizes of the sources may differ in the channels only
  * @throws whatever a read or write throws first, after all blocks in flight have ended; `signal.reason` when stopped
  */
-export async function writeBlocks(source: ArraySource, target: BlockTarget, options: WriteOptions): Promise<void> {
-  const plan = chooseBlocks(source, { ...options, multiple: target.blockMultiple });
+export async function writeBlocks(jobs: readonly WriteJob[], options: WriteOptions): Promise<void> {
+  const sources = jobs.map(({ source }) => source);
+  const [t, z, y, x] = (sources[0] as ArraySource).shape;
+  const plan = chooseBlocks(sources, { ...options, multiple: commonMultiple(jobs) });
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const blocks = blocksOf(wholeRegion(source.shape), plan.block);
+  const blocks = blocksOf(wholeRegion([t, z, y, x, 1]), plan.block);
   let turn: Promise<void> = Promise.resolve();
   let written = 0;
 
@@ -46,16 +58,18 @@ export async function writeBlocks(source: ArraySource, target: BlockTarget, opti
       signal.throwIfAborted();
       const next = blocks.next();
       if (next.done === true) return;
-      const region = next.value;
-      // The place in the queue of an ordered target is taken here, in the order of the blocks.
+      // The place in the queue of ordered targets is taken here, in the order of the blocks.
       const before = turn;
       const { promise, resolve } = Promise.withResolvers<void>();
       turn = promise;
       try {
-        const block = await source.read(region, signal);
-        if (target.ordered) await before;
-        signal.throwIfAborted();
-        await target.write(region, block);
+        await all(jobs.map(async ({ source, target }) => {
+          const region = ofSource(next.value, source);
+          const block = await source.read(region, signal);
+          if (target.ordered) await before;
+          signal.throwIfAborted();
+          await target.write(region, block);
+        }));
       } catch (error) {
         // Before the next block in the queue goes on, so that nothing is written behind a hole.
         stop.abort(error);
@@ -68,4 +82,23 @@ export async function writeBlocks(source: ArraySource, target: BlockTarget, opti
   };
   await Promise.allSettled(Array.from({ length: Math.min(plan.inFlight, plan.count) }, worker));
   signal.throwIfAborted();
+}
+
+/** Waits until all have ended; throws what the first that failed throws. */
+async function all(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+}
+
+/** Block edges that suit every target. */
+function commonMultiple(jobs: readonly WriteJob[]): Five {
+  return five((_, i) =>
+    jobs.reduce((edge, { target }) => leastCommonMultiple(edge, target.blockMultiple[i] as number), 1)
+  );
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [divisor, rest] = [a, b];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return a / divisor * b;
 }

@@ -242,6 +242,29 @@ export class PixelKernel {
   }
 }
 
+/**
+ * Segmentation or uncertainty of a block whose probabilities are there; the same values as {@linkcode PixelKernel.run}
+ * gives.
+ *
+ * @param probabilities float32, dense in canonical order, one channel per class
+ * @returns one channel
+ */
+export async function reduceProbabilities(
+  kind: "segmentation" | "uncertainty",
+  probabilities: NdArray,
+): Promise<NdArray> {
+  const [t, z, y, x, classes] = probabilities.shape;
+  const output = createArray(KINDS[kind].dtype, [t, z, y, x, 1]);
+  const code = BigInt(KINDS[kind].code);
+  const n = BigInt(t * z * y * x);
+  const values = probabilities.data.subarray(probabilities.offset);
+  unwrap(
+    "ilh_pixel_reduce",
+    await kernels().ilh_pixel_reduce(code, values, n, BigInt(classes), output.data),
+  );
+  return output;
+}
+
 function oneStep(region: Region): Region {
   const [t, z, y, x, c] = region.start;
   return { start: [t, z, y, x, c], stop: [t + 1, region.stop[1], region.stop[2], region.stop[3], region.stop[4]] };

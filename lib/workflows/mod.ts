@@ -13,7 +13,16 @@ export { findExportSources } from "./export_source.ts";
 export { instructionSets, openBlasVersion } from "./machine.ts";
 export { DATA_CONVERSION } from "./data_conversion/mod.ts";
 export { labelsBySlice } from "./pixel_classification/label_report.ts";
-export type { Lane, LaneContext, PreparedWorkflow, Result, Role, TrainingContext, Workflow } from "./types.ts";
+export type {
+  Lane,
+  LaneContext,
+  PreparedWorkflow,
+  Result,
+  Role,
+  TrainingContext,
+  WorkContext,
+  Workflow,
+} from "./types.ts";
 
 /** Workflows that work. */
 export const WORKFLOWS: readonly Workflow[] = [PIXEL_CLASSIFICATION, AUTOCONTEXT, DATA_CONVERSION];

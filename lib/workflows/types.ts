@@ -17,14 +17,20 @@ export interface Role {
   readonly required: boolean;
 }
 
-/** What lanes need from outside. */
-export interface LaneContext {
+/** What lanes and trainings need from outside. */
+export interface WorkContext {
   /** Places for computing: at most `threads` kernels run at once. */
   readonly slots: Slots;
   /** Bytes that intermediate results may take together, beside the blocks in flight. */
   readonly memory: number;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
+}
+
+/** What a lane needs from outside. */
+export interface LaneContext extends WorkContext {
+  /** Listed names of the results that are read, block by block together. */
+  readonly exportSources: readonly string[];
 }
 
 /** A named result of one lane. */
@@ -45,12 +51,12 @@ export interface Result {
 export interface Lane {
   /** Bytes of intermediate results that the lane may keep while it is read, beside the blocks in flight. */
   readonly keptBytes: number;
-  /** Names one of the workflow's export sources. Nothing is computed before the result is read. */
+  /** Gives one of the results that were announced. Nothing is computed before the result is read. */
   result(exportSource: string): Result;
 }
 
 /** What training needs from outside. */
-export interface TrainingContext extends LaneContext {
+export interface TrainingContext extends WorkContext {
   /**
    * Opens training images, all missing ones in one error.
    *

@@ -95,4 +95,7 @@ ILH_API int32_t ilh_pixel_run(const void *plan, const void *forest, const int32_
                               const ilh_pixel_job *job, const void *input, const uint8_t *mask, void *output,
                               void *arena, uint64_t arena_bytes, const int32_t *cancel);
 
+// Segmentation or uncertainty out of probabilities of `ilh_pixel_run`: `n` pixels of `classes` values side by side.
+ILH_API int32_t ilh_pixel_reduce(int64_t kind, const float *probabilities, int64_t n, int64_t classes, void *output);
+
 #endif

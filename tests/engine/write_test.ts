@@ -65,7 +65,7 @@ Deno.test("writeBlocks() hands over every pixel exactly once, whatever threads a
     for (const memory of [2000, 20_000, 1e9]) {
       const source = flatIndexSource(shape);
       const sink = target([1, 1, 4, 5, 1], false);
-      await writeBlocks(source, sink, { threads, memory });
+      await writeBlocks([{ source, target: sink }], { threads, memory });
       const values = sink.seen.flatMap(({ block }) => [...block.data as Float64Array]).sort((a, b) => a - b);
       assertEquals(values, Array.from({ length: volume(shape) }, (_, i) => i));
       for (const { region } of sink.seen) {
@@ -76,10 +76,27 @@ Deno.test("writeBlocks() hands over every pixel exactly once, whatever threads a
   }
 });
 
+Deno.test("writeBlocks() reads several sources in one pass, in blocks that suit every target", async () => {
+  const [a, b] = [flatIndexSource([2, 1, 24, 20, 2]), flatIndexSource([2, 1, 24, 20, 5])];
+  const [four, six] = [target([1, 1, 4, 20, 1], true), target([1, 1, 6, 20, 1], false)];
+  const jobs = [{ source: a, target: four }, { source: b, target: six }];
+  await writeBlocks(jobs, { threads: 2, memory: 2 * 12 * 20 * 7 * 8 });
+  const regions = four.seen.map(({ region }) => [region.start.slice(0, 4), region.stop.slice(0, 4)]);
+  assertEquals(
+    new Set(six.seen.map(({ region }) => [region.start.slice(0, 4), region.stop.slice(0, 4)].join())).size,
+    4,
+  );
+  assertEquals(regions.map(([start]) => start?.[2]), [0, 12, 0, 12]);
+  for (const [sink, size] of [[four, 1920], [six, 4800]] as const) {
+    const values = sink.seen.flatMap(({ block }) => [...block.data as Float64Array]).sort((x, y) => x - y);
+    assertEquals(values, Array.from({ length: size }, (_, i) => i));
+  }
+});
+
 Deno.test("writeBlocks() keeps C order for ordered targets", async () => {
   const source = flatIndexSource([3, 2, 12, 8, 1]);
   const sink = target([1, 1, 1, 8, 1], true);
-  await writeBlocks(source, sink, { threads: 4, memory: 8 * 8 * 4 * 6 });
+  await writeBlocks([{ source, target: sink }], { threads: 4, memory: 8 * 8 * 4 * 6 });
   const firsts = sink.seen.map(({ block }) => block.data[0] as number);
   assert(firsts.length > 6);
   assertEquals(firsts, [...firsts].sort((a, b) => a - b));
@@ -93,7 +110,11 @@ Deno.test("writeBlocks() stops at the first failure, ends blocks in flight and r
     ordered: true,
     write: () => ++writes === 3 ? Promise.reject(new UserError("output", "disk full")) : Promise.resolve(),
   };
-  await assertRejects(() => writeBlocks(source, sink, { threads: 2, memory: 8 * 8 * 8 }), UserError, "disk full");
+  await assertRejects(
+    () => writeBlocks([{ source, target: sink }], { threads: 2, memory: 8 * 8 * 8 }),
+    UserError,
+    "disk full",
+  );
   assertEquals(writes, 3);
 });
 
@@ -101,7 +122,7 @@ Deno.test("writeBlocks() ends with the reason of the signal", async () => {
   const source = flatIndexSource([1, 1, 400, 8, 1]);
   const stop = new AbortController();
   const sink = target([1, 1, 1, 8, 1], false);
-  const run = writeBlocks(source, sink, {
+  const run = writeBlocks([{ source, target: sink }], {
     threads: 2,
     memory: 8 * 8 * 8,
     signal: stop.signal,
@@ -112,11 +133,11 @@ Deno.test("writeBlocks() ends with the reason of the signal", async () => {
 
 Deno.test("chooseBlocks() keeps the blocks in flight inside the memory and names the budget that would do", () => {
   const source = flatIndexSource([1, 1, 1000, 1000, 1]);
-  const plan = chooseBlocks(source, { threads: 2, memory: 1e6, multiple: [1, 1, 1, 1000, 1] });
+  const plan = chooseBlocks([source], { threads: 2, memory: 1e6, multiple: [1, 1, 1, 1000, 1] });
   assert(plan.inFlight * volume(plan.block) * 8 <= 1e6);
   assert(plan.inFlight >= 2);
   try {
-    chooseBlocks(source, { threads: 2, memory: 7000, multiple: [1, 1, 1, 1000, 1] });
+    chooseBlocks([source], { threads: 2, memory: 7000, multiple: [1, 1, 1, 1000, 1] });
     throw new Error("must not fit");
   } catch (error) {
     assert(error instanceof UserError && error.kind === "memory", String(error));
@@ -134,7 +155,7 @@ Deno.test("chooseBlocks() weighs the halo: larger blocks for larger halos", () =
   });
   const edge = (halo: number): number =>
     Math.min(
-      ...chooseBlocks(withHalo(halo), { threads: 2, memory: 1e9, multiple: [1, 1, 64, 64, 1] }).block.slice(2, 4),
+      ...chooseBlocks([withHalo(halo)], { threads: 2, memory: 1e9, multiple: [1, 1, 64, 64, 1] }).block.slice(2, 4),
     );
   assert(edge(100) >= edge(1));
 });

@@ -70,7 +70,7 @@ async function byBlocks(source: ArraySource, edges: Five, threads: number): Prom
         : Infinity,
     work: () => volume,
   };
-  await writeBlocks({ ...source, cost }, target, { threads, memory: 1000 });
+  await writeBlocks([{ source: { ...source, cost }, target }], { threads, memory: 1000 });
   return target.whole;
 }
 
@@ -109,7 +109,8 @@ Deno.test("Autocontext: same bytes for any blocks, tiles of stage 1 and threads"
   await using project = await openProject(join(OWN, "ac2d.ilp"));
   const workflow = WORKFLOWS.find(({ names }) => names.includes(project.header.workflowName));
   assert(workflow !== undefined);
-  const prepared = await workflow.prepare(project, ["Probabilities All Stages"]);
+  const exportSources = ["Probabilities All Stages"];
+  const prepared = await workflow.prepare(project, exportSources);
   const { source, close } = await openImage("g2d.png");
   const results: Uint8Array[] = [];
   for (
@@ -119,7 +120,7 @@ Deno.test("Autocontext: same bytes for any blocks, tiles of stage 1 and threads"
       [1.6e7, 4, [1, 1, 20, 17, 5]],
     ] as const
   ) {
-    const lane = prepared.lane([source], { slots: new Slots(threads), memory, warn: () => {} });
+    const lane = prepared.lane([source], { slots: new Slots(threads), memory, exportSources, warn: () => {} });
     results.push(bytes(await byBlocks(lane.result("Probabilities All Stages").source, edges, threads)));
   }
   assertEquals(results[1], results[0]);

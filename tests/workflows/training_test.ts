@@ -83,7 +83,7 @@ class Subject implements AsyncDisposable {
     };
     const context = this.context(seed ?? 0, threads, info, treeCount);
     const prepared = await workflow.prepare(this.project, [source], seed === undefined ? undefined : context);
-    const result = prepared.lane([lane.image], context).result(source);
+    const result = prepared.lane([lane.image], { ...context, exportSources: [source] }).result(source);
     const { shape } = result.source;
     const region: Region = { start: lane.box.start, stop: [...lane.box.stop.slice(0, 4), shape[4]] as unknown as Five };
     return { probabilities: dense(await result.source.read(region)), oob, prepared };

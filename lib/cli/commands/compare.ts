@@ -66,7 +66,7 @@ export async function compareArrays(
 ): Promise<Comparison> {
   const sums = new Sums(tolerance);
   const least = Math.max(...[a, b].map(({ chunk, dtype }) => volume(chunk) * dtypeInfo(dtype).bytes));
-  const { block } = chooseBlocks(a, { threads: 1, memory: Math.max(BLOCK_BYTES, 2 * least), multiple: a.chunk });
+  const { block } = chooseBlocks([a], { threads: 1, memory: Math.max(BLOCK_BYTES, 2 * least), multiple: a.chunk });
   for (const region of blocksOf(wholeRegion(a.shape), block)) {
     signal.throwIfAborted();
     const [left, right] = await Promise.all([a.read(region, signal), b.read(region, signal)]);

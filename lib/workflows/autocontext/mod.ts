@@ -13,7 +13,7 @@ import { makeModel, type PixelModel } from "../pixel_classification/model.ts";
 import { Prediction } from "../pixel_classification/predict.ts";
 import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "../pixel_classification/results.ts";
 import { openTrainingImages, trainStage } from "../pixel_classification/train.ts";
-import type { Lane, LaneContext, PreparedWorkflow, Result, TrainingContext, Workflow } from "../types.ts";
+import type { Lane, LaneContext, PreparedWorkflow, Result, TrainingContext, WorkContext, Workflow } from "../types.ts";
 import { castProbabilities, WITHOUT_INFORMATION } from "./cast_probabilities.ts";
 
 const INPUT = "Input";
@@ -148,7 +148,7 @@ function result(source: string, models: readonly PixelModel[], input: ArraySourc
 function nextInput(
   model: PixelModel,
   input: ArraySource,
-  context: LaneContext,
+  context: WorkContext,
 ): { probabilities: ArraySource; stacked: ArraySource } {
   if (WITHOUT_INFORMATION.includes(input.dtype)) {
     context.warn(
@@ -160,8 +160,12 @@ function nextInput(
 }
 
 /** Stage 1 is computed once where stage 2's halos overlap. */
-function keep(probabilities: ArraySource, context: LaneContext): ArraySource {
+function keep(probabilities: ArraySource, context: WorkContext): ArraySource {
   const memory = context.memory * CACHE_SHARE;
-  const { block } = chooseBlocks(probabilities, { threads: context.slots.count, memory, multiple: [1, 32, 64, 64, 1] });
+  const { block } = chooseBlocks([probabilities], {
+    threads: context.slots.count,
+    memory,
+    multiple: [1, 32, 64, 64, 1],
+  });
   return cached(probabilities, block, memory);
 }

@@ -55,7 +55,8 @@ function openLane(
   checkAgainstTraining(input, training, model);
   checkSize(input, model);
   if (mask !== undefined) checkMask(mask, input);
-  const prediction = new Prediction(model, input, mask, context.slots);
+  const readers = context.exportSources.filter(needsClassifier).length;
+  const prediction = new Prediction(model, input, mask, context.slots, Math.max(1, readers));
   return {
     keptBytes: 0,
     result(exportSource: string): Result {

@@ -9,6 +9,7 @@ import {
   type Axes,
   copyArray,
   createArray,
+  dtypeInfo,
   type Five,
   five,
   type NdArray,
@@ -19,8 +20,8 @@ import {
   subArray,
   withAxis,
 } from "../../array/mod.ts";
-import type { Slots } from "../../engine/mod.ts";
-import { PixelKernel, type PixelKind } from "../../kernels/mod.ts";
+import { joined, type Slots } from "../../engine/mod.ts";
+import { PixelKernel, type PixelKind, reduceProbabilities } from "../../kernels/mod.ts";
 import { internalAxes } from "../axes.ts";
 import { predictionMask } from "./mask.ts";
 import { checkFeatureNames, type PixelModel } from "./model.ts";
@@ -43,14 +44,17 @@ export class Prediction {
   readonly #slots: Slots;
   readonly #axes: Axes;
   readonly #kernel: PixelKernel;
+  readonly #readers: number;
+  #shared: ArraySource | undefined;
 
   /**
    * Makes the kernel; nothing is computed yet.
    *
    * @param input the image, checked against project and scales
    * @param mask where to predict; same sizes as the image but for the channels
+   * @param readers how many of probabilities, segmentation and uncertainty are read together: they share one prediction
    */
-  constructor(model: PixelModel, input: ArraySource, mask: ArraySource | undefined, slots: Slots) {
+  constructor(model: PixelModel, input: ArraySource, mask: ArraySource | undefined, slots: Slots, readers = 1) {
     const [, z, y, x, channels] = input.shape;
     checkFeatureNames(model, { z, y, x }, channels);
     this.#model = model;
@@ -59,10 +63,16 @@ export class Prediction {
     this.#slots = slots;
     this.#axes = internalAxes(input.shape);
     this.#kernel = this.#makeKernel(model.classifier);
+    this.#readers = readers;
   }
 
   /** Probabilities of the classes: float32, one channel per label name. */
   probabilities(): ArraySource {
+    if (this.#readers === 1) return this.#probabilities();
+    return this.#shared ??= joined(this.#probabilities(), this.#readers);
+  }
+
+  #probabilities(): ArraySource {
     const { labelNames, labelColors } = this.#model;
     const meta = {
       drange: [0, 1],
@@ -75,13 +85,19 @@ export class Prediction {
 
   /** 1 + index of the most probable class: uint8, one channel. The value range is that of the probabilities, as in ilastik. */
   segmentation(): ArraySource {
-    const meta = { drange: [0, 1], displayMode: "grayscale", classColors: this.#model.labelColors } as const;
-    return this.#computed(this.#predicting("segmentation"), meta);
+    const { labelNames, labelColors } = this.#model;
+    const meta = {
+      drange: [0, 1],
+      displayMode: "grayscale",
+      classNames: labelNames,
+      classColors: labelColors,
+    } as const;
+    return this.#predicted("segmentation", meta);
   }
 
   /** 1 minus the margin between the two most probable classes: float32, one channel. */
   uncertainty(): ArraySource {
-    return this.#computed(this.#predicting("uncertainty"), { drange: [0, 1], displayMode: "grayscale" });
+    return this.#predicted("uncertainty", { drange: [0, 1], displayMode: "grayscale" });
   }
 
   /** All selected features: float32, one channel each. */
@@ -110,6 +126,26 @@ export class Prediction {
   #makeKernel(classifier: PixelModel["classifier"]): PixelKernel {
     const { shape, dtype } = this.#input;
     return new PixelKernel({ shape, dtype, features: this.#model.features }, classifier);
+  }
+
+  /** On its own, or out of the probabilities that others read too. */
+  #predicted(kind: "segmentation" | "uncertainty", meta: SourceMeta): ArraySource {
+    const alone = this.#computed(this.#predicting(kind), meta);
+    if (this.#readers === 1) return alone;
+    const probabilities = this.probabilities();
+    const all = (region: Region): Region => withAxis(region, "c", 0, probabilities.shape[4]);
+    return {
+      ...alone,
+      cost: {
+        bytes: (region) =>
+          (probabilities.cost?.bytes(all(region)) ?? 0) + regionVolume(region) * dtypeInfo(alone.dtype).bytes,
+        work: (region) => probabilities.cost?.work(all(region)) ?? 0,
+      },
+      read: async (region, signal) => {
+        const block = await probabilities.read(all(region), signal);
+        return await this.#slots.use(() => reduceProbabilities(kind, block));
+      },
+    };
   }
 
   #predicting(kind: PixelKind): Work {
@@ -168,8 +204,12 @@ export class Prediction {
   }
 
   #sizes(): SourceMeta {
-    const { pixelSize, units } = this.#input.meta;
-    return { ...(pixelSize === undefined ? {} : { pixelSize }), ...(units === undefined ? {} : { units }) };
+    const { pixelSize, units, origin } = this.#input.meta;
+    return {
+      ...(pixelSize === undefined ? {} : { pixelSize }),
+      ...(units === undefined ? {} : { units }),
+      ...(origin === undefined ? {} : { origin }),
+    };
   }
 }
 
