@@ -16,12 +16,19 @@ export interface SourceMeta {
   readonly displayMode?: string;
   /** Names of the channels, in order. */
   readonly channelNames?: readonly string[];
-  /** Colours of the classes (label value 1 first), `[red, green, blue]` 0…255. */
+  /** Where values are numbers of classes: the names of the classes, that of value 1 first. */
+  readonly classNames?: readonly string[];
+  /** Colours of the classes (label value 1 first) or of channels, `[red, green, blue]` 0…255. */
   readonly classColors?: readonly (readonly [number, number, number])[];
   /** Pixel size per axis; absent axes are unknown (0 in files). */
   readonly pixelSize?: Readonly<Partial<Record<AxisKey, number>>>;
   /** Unit of the pixel size per axis, for example `um`. */
   readonly units?: Readonly<Partial<Record<AxisKey, string>>>;
+  /**
+   * Position of the first pixel's centre per axis, in the unit of the pixel size (in pixels where that is unknown);
+   * absent axes are at 0.
+   */
+  readonly origin?: Readonly<Partial<Record<AxisKey, number>>>;
 }
 
 /** What reading a region costs; lets the engine choose blocks. */

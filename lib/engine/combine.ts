@@ -72,12 +72,17 @@ export function stackChannels(sources: readonly ArraySource[], meta = (sources[0
  */
 export function selectChannels(source: ArraySource, channels: readonly number[]): ArraySource {
   const [t, z, y, x] = source.shape;
-  const { channelNames } = source.meta;
+  const { channelNames, classColors } = source.meta;
   const names = channelNames && channels.map((channel) => channelNames[channel] ?? "");
+  const colors = classColors && channels.flatMap((channel) => classColors.slice(channel, channel + 1));
   return {
     ...source,
     shape: [t, z, y, x, channels.length],
-    meta: { ...source.meta, ...(names === undefined ? {} : { channelNames: names }) },
+    meta: {
+      ...source.meta,
+      ...(names === undefined ? {} : { channelNames: names }),
+      ...(colors === undefined ? {} : { classColors: colors }),
+    },
     async read(region: Region, signal?: AbortSignal): Promise<NdArray> {
       const all = await source.read(withAxis(region, "c", 0, source.shape[4]), signal);
       const chosen = planarArray(source.dtype, regionShape(region));

@@ -1,5 +1,5 @@
 /**
- * The ways in which HDF5, N5 and Zarr attributes name axes and pixel sizes (cli-and-io.md §4.3).
+ * The ways in which HDF5, N5 and Zarr attributes name axes, pixel sizes and classes (cli-and-io.md §4.3).
  *
  * @module
  */
@@ -22,6 +22,12 @@ export interface ArrayAttributes {
   readonly drange?: unknown;
   /** Way of showing as stored. */
   readonly displayMode?: unknown;
+  /** Names of the channels. */
+  readonly channelNames?: unknown;
+  /** Names of the classes whose numbers the values are. */
+  readonly classNames?: unknown;
+  /** Colours of classes or channels: red, green and blue 0…255, in rows or one after another. */
+  readonly classColors?: unknown;
 }
 
 /** What attributes say about an array. */
@@ -66,6 +72,7 @@ export function describeAxes(attributes: ArrayAttributes, shape: readonly number
       ...rangeOf(attributes.drange),
       ...(typeof attributes.displayMode === "string" ? { displayMode: attributes.displayMode } : {}),
       ...sizesOf(named === undefined ? undefined : tags, attributes, axes),
+      ...classesOf(attributes, shape[axes.indexOf("c")] ?? 1),
     },
     ...(problem === undefined ? {} : { problem }),
   };
@@ -123,6 +130,26 @@ function sizesOf(tags: readonly Tag[] | undefined, attributes: ArrayAttributes, 
   return {
     ...(Object.keys(pixelSize).length > 0 ? { pixelSize } : {}),
     ...(Object.keys(units).length > 0 ? { units } : {}),
+  };
+}
+
+function classesOf(attributes: ArrayAttributes, channels: number): Partial<SourceMeta> {
+  const names = (value: unknown): readonly string[] | undefined =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string") ? value : undefined;
+  const channelNames = names(attributes.channelNames);
+  const classNames = names(attributes.classNames);
+  const parts: readonly unknown[] = Array.isArray(attributes.classColors) ? attributes.classColors.flat() : [];
+  const isPart = (part: unknown): part is number =>
+    Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
+  const bytes = parts.filter(isPart);
+  const colors = Array.from({ length: bytes.length / 3 }, (_, i) => {
+    const [red = 0, green = 0, blue = 0] = bytes.slice(3 * i);
+    return [red, green, blue] as const;
+  });
+  return {
+    ...(channelNames?.length === channels ? { channelNames } : {}),
+    ...(classNames === undefined ? {} : { classNames }),
+    ...(colors.length > 0 && bytes.length === parts.length && bytes.length % 3 === 0 ? { classColors: colors } : {}),
   };
 }
 

@@ -103,6 +103,9 @@ async function storedArray(
     axisUnits: single(await attribute("axis_units")),
     drange: await attribute("drange"),
     displayMode: single(await attribute("display_mode")),
+    channelNames: await attribute("channel_names"),
+    classNames: await attribute("class_names"),
+    classColors: await attribute("class_colors"),
   }, shape);
   if (described.problem !== undefined) context.warn(`\`${where}\`: ${described.problem}`);
   return {

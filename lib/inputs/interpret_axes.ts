@@ -7,8 +7,8 @@ import { type ArraySource, type Axes, fromCanonical, type Region, type SourceMet
 import type { StoredArray } from "./types.ts";
 
 /**
- * A stored array seen as `tzyxc`, by strides. Pixel sizes and units are dropped when `axes` are not the file's own
- * (cli-and-io.md §2.6.4). Closing the stored array stays with the caller.
+ * A stored array seen as `tzyxc`, by strides. Pixel sizes, units and position are dropped when `axes` are not the
+ * file's own (cli-and-io.md §2.6.4). Closing the stored array stays with the caller.
  *
  * @param stored the array in the order of its file
  * @param axes one axis per dimension of the file
@@ -37,6 +37,6 @@ function sameAxes(a: Axes, b: Axes): boolean {
   return a.length === b.length && a.every((axis, i) => axis === b[i]);
 }
 
-function withoutSizes({ pixelSize: _size, units: _units, ...rest }: SourceMeta): SourceMeta {
+function withoutSizes({ pixelSize: _size, units: _units, origin: _origin, ...rest }: SourceMeta): SourceMeta {
   return rest;
 }

@@ -120,6 +120,9 @@ function storedArray(store: KeyStore, name: string, dataset: Dataset, context: R
     axisUnits: attributes["axis_units"],
     drange: attributes["drange"],
     displayMode: attributes["display_mode"],
+    channelNames: attributes["channel_names"],
+    classNames: attributes["class_names"],
+    classColors: attributes["class_colors"],
   }, shape);
   if (described.problem !== undefined) context.warn(`\`${where}\`: ${described.problem}`);
   const unpack = codec(compression);

@@ -25,6 +25,7 @@ import {
 } from "../array/mod.ts";
 import { EXTENSIONS } from "./formats.ts";
 import { fileName, innerName, type NameContext, type NameOptions, type OutputNames, sequenceNames } from "./names.ts";
+import { partMeta } from "./part_meta.ts";
 import { bindRegion, type RegionRequest } from "./region.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
@@ -135,10 +136,9 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
     shape,
     axes,
     dtype: cast.rule.target,
-    meta: castMeta(source.meta, cast, region, result.outputAxes),
+    meta: castMeta(source, cast, region, result.outputAxes),
     ...values,
     palette: settings.palette === true,
-    regionStart: region.start,
     replaceForeign: settings.replaceForeign,
     compat,
     warn,
@@ -244,11 +244,10 @@ function castValues(result: ExportResult, cast: Cast): Pick<OutputPlan, "valueRa
 }
 
 /** Units are listed in the order of the input's axes, as in the original. */
-function castMeta(meta: SourceMeta, cast: Cast, region: Region, inputAxes: Axes): SourceMeta {
-  const [first, last] = [along(region.start, "c"), along(region.stop, "c")];
+function castMeta({ meta, shape }: ArraySource, cast: Cast, region: Region, inputAxes: Axes): SourceMeta {
   const { units } = meta;
   return {
-    ...meta,
+    ...partMeta(meta, shape, region),
     ...(units === undefined ? {} : {
       units: Object.fromEntries(
         [...new Set([...inputAxes, ...CANONICAL])].filter((axis) => axis in units)
@@ -256,7 +255,6 @@ function castMeta(meta: SourceMeta, cast: Cast, region: Region, inputAxes: Axes)
       ),
     }),
     ...(cast.drange === undefined ? {} : { drange: cast.drange }),
-    ...(meta.channelNames === undefined ? {} : { channelNames: meta.channelNames.slice(first, last) }),
   };
 }
 

@@ -11,13 +11,16 @@ import {
   type Five,
   type NdArray,
   type Region,
+  regionShape,
   regionVolume,
   shift,
   subArray,
   volume,
+  wholeRegion,
   withAxis,
 } from "../array/mod.ts";
 import { outputError, writing } from "./errors.ts";
+import { partMeta } from "./part_meta.ts";
 import { PendingPath } from "./pending.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputPlan, Sink } from "./types.ts";
@@ -68,11 +71,11 @@ export async function openFileSink(plan: OutputPlan, format: FileFormat): Promis
   };
 }
 
-/** What the files of a sequence hold: the output without its step axis. */
-export function slicePlan(plan: OutputPlan, step: AxisKey): OutputPlan {
+/** What a file of a sequence holds: the output without its step axis, at one position of that axis. */
+export function slicePlan(plan: OutputPlan, step: AxisKey, index: number): OutputPlan {
   const axes = plan.axes.filter((axis) => axis !== step);
-  const shape = withAxis({ start: plan.shape, stop: plan.shape }, step, 1, 1).stop;
-  return { ...plan, axes, shape };
+  const region = withAxis(wholeRegion(plan.shape), step, index, index + 1);
+  return { ...plan, axes, shape: regionShape(region), meta: partMeta(plan.meta, plan.shape, region) };
 }
 
 /** Opens a sink for a sequence: the files stay in a temporary folder until all are complete. */
@@ -106,7 +109,7 @@ class SequenceSink implements Sink {
 
   constructor(plan: OutputPlan, step: AxisKey, pending: PendingPath, format: FileFormat) {
     this.#plan = plan;
-    this.#slice = slicePlan(plan, step);
+    this.#slice = slicePlan(plan, step, 0);
     this.#step = step;
     this.#pending = pending;
     this.#format = format;
@@ -146,7 +149,7 @@ class SequenceSink implements Sink {
     let slice = this.#open.get(index);
     if (slice === undefined) {
       slice = {
-        writer: this.#format.create(this.#temporary(index), this.#slice),
+        writer: this.#format.create(this.#temporary(index), slicePlan(this.#plan, this.#step, index)),
         missing: volume(this.#slice.shape),
       };
       this.#open.set(index, slice);

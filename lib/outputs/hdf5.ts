@@ -213,6 +213,7 @@ async function writeAttributes(dataset: H5Dataset, plan: OutputPlan): Promise<vo
   const units = axisUnitsText(meta);
   if (units !== undefined) await dataset.writeAttribute("axis_units", units);
   if (meta.channelNames !== undefined) await dataset.writeAttribute("channel_names", meta.channelNames);
+  if (meta.classNames !== undefined) await dataset.writeAttribute("class_names", meta.classNames);
   if (meta.classColors !== undefined) {
     const data = Uint8Array.from(meta.classColors.flat());
     await dataset.writeAttribute("class_colors", { dtype: "uint8", shape: [meta.classColors.length, 3], data });

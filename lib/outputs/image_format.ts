@@ -119,7 +119,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
     ...(codec.palettes === undefined ? {} : { palettes: codec.palettes }),
     check: (plan) => {
       checkSequence(plan, codec.name);
-      checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t"), codec);
+      checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t", 0), codec);
     },
     checkTarget: (plan) => checkFilesWritable(plan.slicePaths),
     open: (plan) => openSequenceSink(plan, file(plan)),

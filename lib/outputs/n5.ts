@@ -171,6 +171,7 @@ function datasetAttributes(
     ...(meta.drange === undefined ? {} : { drange: meta.drange }),
     ...(units === undefined ? {} : { axis_units: units }),
     ...(meta.channelNames === undefined ? {} : { channel_names: meta.channelNames }),
+    ...(meta.classNames === undefined ? {} : { class_names: meta.classNames }),
     ...(meta.classColors === undefined ? {} : { class_colors: meta.classColors }),
   };
 }

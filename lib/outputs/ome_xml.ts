@@ -53,17 +53,31 @@ export function omeXml({ shape, dtype, meta }: OutputPlan): string {
     `<Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="${omePixelType(dtype)}" `,
     `${[...sizes, ...spacing, ...time].join(" ")}>`,
     ...channelElements,
-    `<TiffData IFD="0" PlaneCount="${planes}"/></Pixels></Image></OME>`,
+    `<TiffData IFD="0" PlaneCount="${planes}"/>${firstPlane(meta)}</Pixels></Image></OME>`,
   ].join("");
+}
+
+/** Where and when the first plane lies; nothing when that is the origin. */
+function firstPlane({ origin = {}, units }: OutputPlan["meta"]): string {
+  const position = (["x", "y", "z"] as const).flatMap((axis) => {
+    const name = `Position${axis.toUpperCase()}`;
+    const value = origin[axis];
+    return value === undefined ? [] : [`${name}="${pythonFloat(value)}"`, `${name}Unit="${omeUnit(units?.[axis])}"`];
+  });
+  const time = origin.t === undefined ? [] : [`DeltaT="${pythonFloat(origin.t)}"`, `DeltaTUnit="${omeUnit(units?.t)}"`];
+  if (position.length + time.length === 0) return "";
+  return `<Plane ${['TheZ="0" TheT="0" TheC="0"', ...position, ...time].join(" ")}/>`;
 }
 
 function attributes(name: string, axis: AxisKey, meta: OutputPlan["meta"]): string[] {
   const size = meta.pixelSize?.[axis] ?? 0;
   if (size === 0) return [`${name}Unit="pixel"`];
-  const unit = meta.units?.[axis] ?? "";
-  // A unit that OME does not know must not become its default, the micrometer.
-  const symbol = findUnit(unit)?.symbol ?? "reference frame";
-  return [`${name}="${pythonFloat(size)}"`, `${name}Unit="${symbol}"`];
+  return [`${name}="${pythonFloat(size)}"`, `${name}Unit="${omeUnit(meta.units?.[axis])}"`];
+}
+
+/** A unit that OME does not know must not become its default, the micrometer. */
+function omeUnit(unit = ""): string {
+  return findUnit(unit)?.symbol ?? "reference frame";
 }
 
 /** A number as Python prints a float: `5.0`, `6.000024000096`. */

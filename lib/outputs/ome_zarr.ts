@@ -188,7 +188,6 @@ const AXIS_TYPES: Readonly<Record<AxisKey, string>> = { t: "time", c: "channel",
 
 function omeMetadata(plan: OutputPlan, { version }: Variant, levels: readonly ZarrSpec[]): Record<string, unknown> {
   const { meta } = plan;
-  const size = (axis: AxisKey) => meta.pixelSize?.[axis] || 1;
   const [base] = levels;
   const blending = blendingOf(plan);
   const multiscale = {
@@ -199,14 +198,8 @@ function omeMetadata(plan: OutputPlan, { version }: Variant, levels: readonly Za
     }),
     datasets: levels.map(({ name, shape }) => ({
       path: name,
-      coordinateTransformations: [{
-        type: "scale",
-        scale: AXES.map((axis, i) =>
-          SPACE.includes(axis) ? size(axis) * (base?.shape[i] ?? 1) / (shape[i] as number) : 1
-        ),
-      }],
+      coordinateTransformations: placement(plan, (base?.shape ?? shape).map((n, i) => n / (shape[i] as number))),
     })),
-    ...unscaledTransformations(plan),
     ...(version === "0.4" ? { version } : {}),
     ...(levels.length === 1 ? {} : {
       type: blending === "nearest" ? "nearest" : "gaussian",
@@ -218,19 +211,27 @@ function omeMetadata(plan: OutputPlan, { version }: Variant, levels: readonly Za
       },
     }),
   };
-  return { multiscales: [multiscale], _creator: { name: "ilastik-headless" }, ...channelMetadata(plan) };
+  return {
+    multiscales: [multiscale],
+    _creator: { name: "ilastik-headless" },
+    ...channelMetadata(plan),
+    ...labelMetadata(plan, version),
+  };
 }
 
-/** Time step, and where the exported part lies in the whole. */
-function unscaledTransformations(plan: OutputPlan): Record<string, unknown> {
-  const { pixelSize } = plan.meta;
-  const scale = AXES.map((axis) => SPACE.includes(axis) ? 1 : pixelSize?.[axis] || 1);
-  const translation = AXES.map((axis) => axis === "c" ? 0 : along(plan.regionStart, axis) * (pixelSize?.[axis] || 1));
+/**
+ * Sizes and position of the pixels of a level. The first pixel of a smaller level covers several of the largest, so its
+ * centre lies half of the difference further. Both are said level by level, where all readers look.
+ *
+ * @param factors how many pixels of the largest level a pixel covers along each axis
+ */
+function placement({ meta }: OutputPlan, factors: readonly number[]): readonly Record<string, unknown>[] {
+  const size = (axis: AxisKey) => axis === "c" ? 1 : meta.pixelSize?.[axis] || 1;
+  const factor = (i: number) => factors[i] as number;
+  const scale = AXES.map((axis, i) => size(axis) * factor(i));
+  const translation = AXES.map((axis, i) => (meta.origin?.[axis] ?? 0) + size(axis) * (factor(i) - 1) / 2);
   const moved = translation.some((n) => n !== 0);
-  if (!moved && scale.every((n) => n === 1)) return {};
-  return {
-    coordinateTransformations: [{ type: "scale", scale }, ...(moved ? [{ type: "translation", translation }] : [])],
-  };
+  return [{ type: "scale", scale }, ...(moved ? [{ type: "translation", translation }] : [])];
 }
 
 /** Names and colours of the channels, as OMERO shows them. */
@@ -250,6 +251,20 @@ function channelMetadata({ meta, dtype, shape, valueRange }: OutputPlan): Record
         active: true,
         window: { min: start, max: end, start, end },
       })),
+    },
+  };
+}
+
+/** Names and colours of the classes whose numbers the values are, as label images have them. */
+function labelMetadata({ meta }: OutputPlan, version: Variant["version"]): Record<string, unknown> {
+  const { classNames, classColors } = meta;
+  if (classNames === undefined) return {};
+  return {
+    "image-label": {
+      // From 0.5 on the version stands once for all.
+      ...(version === "0.4" ? { version } : {}),
+      colors: (classColors ?? []).map((color, i) => ({ "label-value": i + 1, rgba: [...color, 255] })),
+      properties: classNames.map((name, i) => ({ "label-value": i + 1, name })),
     },
   };
 }

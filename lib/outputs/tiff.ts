@@ -1,11 +1,12 @@
 /**
- * Single TIFF images: one plane of up to four channels, LZW (cli-and-io.md §5.5).
+ * Single TIFF images: one plane of up to four channels, LZW (cli-and-io.md §5.5). Pixel sizes are written as ImageJ does.
  *
  * @module
  */
 import { TiffWriter } from "../../ffi/tiff.ts";
 import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
+import { imagejCalibration } from "./imagej_calibration.ts";
 
 /** `tif` and `tiff`: the same file with another extension. */
 export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) => ({
@@ -56,10 +57,8 @@ class TiffEncoder implements ImageEncoder {
     this.#rowsPerStrip = rowsPerStrip;
   }
 
-  static async create(
-    path: string,
-    { width, height, channels, dtype, colors: table }: ImageHeader,
-  ): Promise<TiffEncoder> {
+  static async create(path: string, header: ImageHeader): Promise<TiffEncoder> {
+    const { width, height, channels, dtype, colors: table } = header;
     const rowLength = width * channels;
     const rowBytes = rowLength * dtypeInfo(dtype).bytes;
     const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
@@ -76,6 +75,7 @@ class TiffEncoder implements ImageEncoder {
         ...(table === undefined ? {} : { palette: tiffPalette(table) }),
         compression: LZW,
         rowsPerStrip,
+        ...imagejCalibration(header),
       });
     } catch (error) {
       await file.close().catch(() => {});

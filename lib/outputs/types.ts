@@ -30,8 +30,6 @@ export interface OutputPlan {
   readonly continuous: boolean;
   /** Whether label images get the colours of their classes as a colour table, in formats that have one. */
   readonly palette: boolean;
-  /** Start of the exported region in the whole result (canonical), for numbering slices and translations. */
-  readonly regionStart: Five;
   /** Whether a file of another kind that has the output's name is replaced, instead of being an error. */
   readonly replaceForeign: boolean;
   /** Reproduce the original's odd choices (cli-and-io.md §8). */
@@ -83,7 +81,7 @@ export interface OutputFormat {
    */
   readonly check: (plan: OutputPlan) => void;
   /**
-   * Looks at what lies at the target, without changing anything: another kind of file, a folder, no permission.
+   * Looks at what lies at the target, and whether it can be written: another kind of file, a folder, no permission.
    *
    * @throws {UserError} kind `output`
    */

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads what `write_table.ts` wrote with h5py, NumPy, tifffile, imagecodecs, Pillow and zarr, and compares every value.
+"""Reads what `write_table.ts` wrote with h5py, NumPy, tifffile, imagecodecs, Pillow and zarr, and compares every value,
+and pixel sizes, units, positions, names and colours where the format carries them.
 
   check_table.py FOLDER        prints failures and `N passed, N failed`; exit code 1 if anything failed
 
@@ -22,6 +23,67 @@ from PIL import Image
 ORDER = "tzyxc"
 LOSSY = ("jpg", "jpeg")
 KHOROS = {1: "u1", 2: "<i2", 4: "<i4", 5: "<f4", 9: "<f8"}
+
+
+SIZES = {"t": 3.0, "z": 2.0, "y": 0.25, "x": 0.5, "c": 1.0}
+ORIGIN = {"t": 0.0, "z": 40.0, "y": -7.5, "x": 100.0, "c": 0.0}
+
+
+def equal(got, wanted, what):
+    assert got == wanted, f"{what}: {got}, expected {wanted}"
+
+
+def check_tags(attributes, axes, channels):
+    """attributes of HDF5 and N5"""
+    tags = {tag["key"]: tag["resolution"] for tag in json.loads(attributes["axistags"])["axes"]}
+    equal(tags, {a: 0 if a == "c" else SIZES[a] for a in axes}, "resolution")
+    equal(json.loads(attributes["axis_units"]), {"t": "s", "z": "um", "y": "um", "x": "um"}, "units")
+    equal(list(attributes["channel_names"]), [f"class {c}" for c in range(channels)], "names")
+    equal(np.asarray(attributes["class_colors"]).tolist(), [[255, 0, c] for c in range(channels)], "colours")
+
+
+def check_ome_zarr(group, channels):
+    ome = group.attrs.get("ome", group.attrs)
+    image = ome["multiscales"][0]
+    axes = "".join(axis["name"] for axis in image["axes"])
+    units = {"t": "second", "z": "micrometer", "y": "micrometer", "x": "micrometer"}
+    equal({axis["name"]: axis.get("unit") for axis in image["axes"]}, {"c": None, **units}, "units")
+    full = group[image["datasets"][0]["path"]].shape
+    for level in image["datasets"]:
+        factors = [n / m for n, m in zip(full, group[level["path"]].shape)]
+        scale, translation = level["coordinateTransformations"]
+        equal((scale["type"], translation["type"]), ("scale", "translation"), "transformations")
+        equal(scale["scale"], [SIZES[a] * f for a, f in zip(axes, factors)], "scale")
+        # the centre of the first pixel of a level: half a pixel of it, less half a pixel of the image
+        centres = [ORIGIN[a] + SIZES[a] * (f / 2 - 0.5) for a, f in zip(axes, factors)]
+        equal(translation["translation"], centres, "translation")
+    equal([c["label"] for c in ome["omero"]["channels"]], [f"class {c}" for c in range(channels)], "names")
+    equal([c["color"] for c in ome["omero"]["channels"]], [f"FF00{c:02X}" for c in range(channels)], "colours")
+
+
+def check_ome_tiff(file, part):
+    pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
+    equal([pixels[f"PhysicalSize{a.upper()}"] for a in "xyz"], [SIZES[a] for a in "xyz"], "sizes")
+    equal({pixels[f"PhysicalSize{a}Unit"] for a in "XYZ"}, {"µm"}, "units")
+    equal((pixels["TimeIncrement"], pixels["TimeIncrementUnit"]), (3, "s"), "time")
+    equal([pixels["Plane"][f"Position{a.upper()}"] for a in "xyz"], [ORIGIN[a] for a in "xyz"], "position")
+    channels = pixels["Channel"] if isinstance(pixels["Channel"], list) else [pixels["Channel"]]
+    equal(len(channels), part.shape[-1], "channels")
+    for channel in channels:
+        equal(channel["Color"] & 0xFFFFFFFF, 0xFF0000FF | int(channel["Name"].split()[1]) << 8, "colour")
+
+
+def check_imagej(file, part):
+    width, height = ([a for a in "xyzt" if part.shape[ORDER.index(a)] > 1] + ["x"])[:2]
+    if part.shape[ORDER.index(height)] == 1:
+        return  # a single row: no size of a second axis
+    meta, tags = file.imagej_metadata, file.pages[0].tags
+    units = {"t": "s", "z": "um", "y": "um", "x": "um"}
+    equal((meta["unit"], meta.get("yunit", meta["unit"])), (units[width], units[height]), "units")
+    for axis, tag, key in ((width, "XResolution", "xorigin"), (height, "YResolution", "yorigin")):
+        top, bottom = tags[tag].value
+        equal(bottom / top, SIZES[axis], tag)
+        equal(meta.get(key, 0.0), -ORIGIN[axis] / SIZES[axis], key)
 
 
 def content(row):
@@ -134,18 +196,25 @@ def check(row):
                 dataset = file["exported_data"]
                 assert "".join(dim.label for dim in dataset.dims) == axes
                 assert "".join(tag["key"] for tag in json.loads(dataset.attrs["axistags"])["axes"]) == axes
+                check_tags(dataset.attrs, axes, part.shape[-1])
                 compare(dataset[()], in_order(part, axes), name, True)
         elif name == "numpy":
             compare(np.load(path), in_order(part, axes), name, True)
         elif "n5" in name:
+            check_tags(json.loads((path / "exported_data/attributes.json").read_text()), axes, part.shape[-1])
             compare(read_n5(path / "exported_data"), in_order(part, axes), name, True)
         elif "OME-Zarr" in name:
+            check_ome_zarr(zarr.open(str(path), mode="r"), part.shape[-1])
             compare(zarr.open(str(path / "s0"), mode="r")[:], part.transpose(0, 4, 1, 2, 3), name, True)
         elif name == "multipage tiff":
             with tifffile.TiffFile(path) as file:
                 assert file.is_ome
+                check_ome_tiff(file, part)
             compare(tifffile.imread(path), part.transpose(0, 1, 4, 2, 3).squeeze(), name, True)
         else:
+            if name in ("tif", "tiff"):
+                with tifffile.TiffFile(path) as file:
+                    check_imagej(file, part)
             compare(read_image(path), plane(part), name, name in ("tif", "tiff"))
 
 

@@ -1,6 +1,7 @@
 /**
- * Writes a file for every format, element type, axis order and number of channels that the format allows, and a list of
- * them (`rows.json`) for `check_table.py`, which reads them with other people's libraries.
+ * Writes a file for every format, element type, axis order and number of channels that the format allows, with pixel
+ * sizes, position, names and colours, and a list of them (`rows.json`) for `check_table.py`, which reads them with other
+ * people's libraries.
  *
  *   deno run --allow-all tests/formats/write_table.ts FOLDER [FORMAT…]
  */
@@ -13,6 +14,7 @@ import {
   DTYPES,
   type Five,
   parseAxes,
+  type SourceMeta,
   UserError,
 } from "../../lib/array/mod.ts";
 import { findFormat, FORMATS, type OutputFormat, planExport } from "../../lib/outputs/mod.ts";
@@ -44,6 +46,18 @@ const SEQUENCES = [["zyxc", 1, 5, 13, 17], ["cyx", 1, 1, 13, 17], ["txyc", 4, 1,
   17,
 ]] as const;
 const CHANNELS = [1, 2, 3, 4] as const;
+
+/** What is known of the image beside its pixels; the checker has the same numbers. */
+function meta(channels: number): SourceMeta {
+  return {
+    drange: [0, 1],
+    pixelSize: { t: 3, z: 2, y: 0.25, x: 0.5 },
+    units: { t: "s", z: "um", y: "um", x: "um" },
+    origin: { z: 40, y: -7.5, x: 100 },
+    channelNames: Array.from({ length: channels }, (_, c) => `class ${c}`),
+    classColors: Array.from({ length: channels }, (_, c) => [255, 0, c] as const),
+  };
+}
 
 /** Value number `i`: small enough for every type. */
 function content(dtype: Dtype, i: number): number {
@@ -91,7 +105,7 @@ for (const shapes of [PLANES, VOLUMES, SEQUENCES]) {
       for (const dtype of DTYPES) {
         const shape = [t, z, y, x, c] as const;
         const array = filled(dtype, shape, (i) => content(dtype, i));
-        const source = memorySource(array, parseAxes("tzyxc") ?? [], { drange: [0, 1] });
+        const source = memorySource(array, parseAxes("tzyxc") ?? [], meta(c));
         for (const format of formats.filter((candidate) => shapesOf(candidate) === shapes)) {
           const row = { format: format.name, dtype, axes, shape };
           const written = await writeOne(folder, `f${number++}`, format, source, row);

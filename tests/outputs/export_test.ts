@@ -37,7 +37,6 @@ Deno.test("the sub-region is cut before range, type and axes", async () => {
   assertEquals(plan.path, "/out/in_2_[(1, 2, 1), (4, 6, 2)].h5");
   assertEquals(plan.shape, [1, 1, 3, 4, 1]);
   assertEquals(plan.axes, ["c", "y", "x"]);
-  assertEquals(plan.regionStart, [0, 0, 1, 2, 1]);
   assertEquals(plan.meta.drange, [0, 255]);
   assertEquals(plan.meta.channelNames, ["cell"]);
   assertEquals(plan.valueRange, [0, 255]);

@@ -64,13 +64,19 @@ function readLines(description: string): Map<string, string> {
   );
 }
 
-/** Sizes from the resolution (pixels per unit), `spacing` and `finterval`; y and z share the unit of x. */
+/**
+ * Sizes from the resolution (pixels per unit), `spacing` and `finterval`; y and z share the unit of x. Position from
+ * `xorigin` and its kin, which say in pixels where 0 lies.
+ */
 function sizesOf(values: ReadonlyMap<string, string>, resolution: Resolution): SourceMeta {
   const pixelSize: Partial<Record<AxisKey, number>> = {};
   const units: Partial<Record<AxisKey, string>> = {};
+  const origin: Partial<Record<AxisKey, number>> = {};
   const set = (axis: AxisKey, size: number | undefined, unitKey: string, shared: string | undefined) => {
     if (size === undefined || !(size > 0) || !Number.isFinite(size)) return;
     pixelSize[axis] = size;
+    const zero = Number(values.get(`${axis}origin`) ?? 0);
+    if (zero !== 0 && Number.isFinite(zero)) origin[axis] = -zero * size;
     const unit = unitText(values.get(unitKey) ?? shared);
     if (unit !== "") units[axis] = unit;
   };
@@ -83,6 +89,7 @@ function sizesOf(values: ReadonlyMap<string, string>, resolution: Resolution): S
   return {
     ...(Object.keys(pixelSize).length > 0 ? { pixelSize } : {}),
     ...(Object.keys(units).length > 0 ? { units } : {}),
+    ...(Object.keys(origin).length > 0 ? { origin } : {}),
   };
 }
 

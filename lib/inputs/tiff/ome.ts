@@ -13,11 +13,12 @@ import { childrenOf, parseXml, type XmlElement } from "./xml.ts";
 const DEFAULT_ORDER = "XYCZT";
 /** Units that the schema takes when none is said. */
 const DEFAULT_UNITS: Readonly<Partial<Record<AxisKey, string>>> = { x: "µm", y: "µm", z: "µm", t: "s" };
-const SIZE_ATTRIBUTES: readonly (readonly [AxisKey, string])[] = [
-  ["x", "PhysicalSizeX"],
-  ["y", "PhysicalSizeY"],
-  ["z", "PhysicalSizeZ"],
-  ["t", "TimeIncrement"],
+/** Attributes of the size of a pixel and of the position of a plane. */
+const ATTRIBUTES: readonly (readonly [axis: AxisKey, size: string, position: string])[] = [
+  ["x", "PhysicalSizeX", "PositionX"],
+  ["y", "PhysicalSizeY", "PositionY"],
+  ["z", "PhysicalSizeZ", "PositionZ"],
+  ["t", "TimeIncrement", "DeltaT"],
 ];
 
 /**
@@ -79,7 +80,7 @@ function pixelsSeries(
     shape: [...sizes, ...own.shape],
     pages: assigned,
     follows: false,
-    meta: { ...sizesOf(pixels), ...channelNames(pixels) },
+    meta: { ...sizesOf(pixels), ...positionOf(pixels), ...channelsOf(pixels) },
   };
 }
 
@@ -151,7 +152,7 @@ function checkFiles(path: string, root: XmlElement, blocks: readonly XmlElement[
 function sizesOf(pixels: XmlElement): SourceMeta {
   const pixelSize: Partial<Record<AxisKey, number>> = {};
   const units: Partial<Record<AxisKey, string>> = {};
-  for (const [axis, attribute] of SIZE_ATTRIBUTES) {
+  for (const [axis, attribute] of ATTRIBUTES) {
     const size = Number(pixels.attributes[attribute] ?? 0);
     if (!(size > 0) || !Number.isFinite(size)) continue;
     pixelSize[axis] = size;
@@ -160,7 +161,34 @@ function sizesOf(pixels: XmlElement): SourceMeta {
   return Object.keys(pixelSize).length > 0 ? { pixelSize, units } : {};
 }
 
-function channelNames(pixels: XmlElement): SourceMeta {
-  const names = childrenOf(pixels, "Channel").map(({ attributes }) => attributes["Name"]);
-  return names.length > 0 && names.every((name) => name !== undefined) ? { channelNames: names } : {};
+/** Where the first plane lies. Positions in another unit than that of the pixels say nothing that could be carried. */
+function positionOf(pixels: XmlElement): SourceMeta {
+  const isFirst = ({ attributes }: XmlElement) => ["TheZ", "TheT", "TheC"].every((name) => attributes[name] === "0");
+  const plane = childrenOf(pixels, "Plane").find(isFirst)?.attributes ?? {};
+  const origin: Partial<Record<AxisKey, number>> = {};
+  for (const [axis, size, position] of ATTRIBUTES) {
+    const value = Number(plane[position] ?? 0);
+    const unit = plane[`${position}Unit`] ?? (axis === "t" ? DEFAULT_UNITS.t : undefined);
+    const sizeUnit = pixels.attributes[`${size}Unit`] ?? DEFAULT_UNITS[axis];
+    if (value !== 0 && Number.isFinite(value) && unit === sizeUnit) origin[axis] = value;
+  }
+  return Object.keys(origin).length > 0 ? { origin } : {};
+}
+
+function channelsOf(pixels: XmlElement): SourceMeta {
+  const channels = childrenOf(pixels, "Channel");
+  const names = channels.map(({ attributes }) => attributes["Name"]);
+  const colors = channels.map(({ attributes }) => rgb(attributes["Color"])).filter((color) => color !== undefined);
+  const some = channels.length > 0;
+  return {
+    ...(some && names.every((name) => name !== undefined) ? { channelNames: names } : {}),
+    ...(some && colors.length === channels.length ? { classColors: colors } : {}),
+  };
+}
+
+/** Red, green, blue and opacity are the bytes of one signed 32-bit number. */
+function rgb(text: string | undefined): readonly [number, number, number] | undefined {
+  if (text === undefined || !/^-?\d+$/.test(text)) return undefined;
+  const value = Number(text) >>> 0;
+  return [value >>> 24, value >>> 16 & 255, value >>> 8 & 255];
 }

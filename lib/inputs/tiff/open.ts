@@ -84,7 +84,7 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
   };
 }
 
-/** Sizes of axes that the series does not have are dropped. */
+/** Sizes and positions of axes that the series does not have are dropped. */
 function metaOf(meta: SourceMeta, axes: Axes): SourceMeta {
   const only = <T>(values: Readonly<Partial<Record<AxisKey, T>>>) =>
     Object.fromEntries(Object.entries(values).filter(([axis]) => axes.some((own) => own === axis)));
@@ -92,6 +92,7 @@ function metaOf(meta: SourceMeta, axes: Axes): SourceMeta {
     ...meta,
     ...(meta.pixelSize === undefined ? {} : { pixelSize: only(meta.pixelSize) }),
     ...(meta.units === undefined ? {} : { units: only(meta.units) }),
+    ...(meta.origin === undefined ? {} : { origin: only(meta.origin) }),
   };
 }
 
