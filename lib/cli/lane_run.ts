@@ -90,6 +90,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
       ...(settings.homeFolder === undefined ? {} : { home: settings.homeFolder }),
       compat: settings.compat,
       warn: settings.warn,
+      info: settings.info,
     });
     if (input !== undefined) stack.defer(() => input.array.close());
     opened.push(input);

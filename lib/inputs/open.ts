@@ -29,6 +29,7 @@ export async function openInput(request: InputRequest): Promise<OpenedInput> {
   const context: ReadContext = {
     compat: request.compat,
     warn,
+    info: onceEach(request.info ?? (() => {})),
     ...(request.scale === undefined ? {} : { scale: request.scale }),
   };
   const found = await locate({ ...request, warn });

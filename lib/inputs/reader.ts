@@ -15,6 +15,8 @@ export interface ReadContext {
   readonly compat: boolean;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
+  /** Receives lines about what was chosen. */
+  readonly info: (message: string) => void;
 }
 
 /**

@@ -60,6 +60,8 @@ export interface InputRequest {
   readonly home?: string;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
+  /** Receives lines about what was chosen; without it they are not said. */
+  readonly info?: (message: string) => void;
 }
 
 /** An opened input: the array and the names that output paths are made of. */

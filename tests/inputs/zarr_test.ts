@@ -60,11 +60,15 @@ Deno.test("openInput() asks which scale of an OME-Zarr is meant, and takes it by
       "1": [1, 2, 3, 3, 4],
     };
     for (const [scale, shape] of Object.entries(shapes)) {
-      await t.step(`${store} with scale ${scale}`, () =>
-        withInput(FIXTURES + store, (array) => {
+      await t.step(`${store} with scale ${scale}, which is said`, async () => {
+        const said: string[] = [];
+        await withInput(FIXTURES + store, (array) => {
           assertEquals(array.shape, shape);
           return Promise.resolve();
-        }, { scale }));
+        }, { scale, info: (message) => said.push(message) });
+        const key = scale === "s0" ? "s0" : "s1";
+        assertEquals(said, [`\`${FIXTURES}${store}\`: scale \`${key}\` (${shape.join("×")}) of 2 is read`]);
+      });
     }
     await t.step(`${store} in compat mode gives the last, lowest resolution`, async () => {
       const said: string[] = [];

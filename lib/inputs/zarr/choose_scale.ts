@@ -15,16 +15,25 @@ export interface Level {
 }
 
 /**
- * The position of the wanted level: by key, else by number; the only one; the last one in compat mode.
+ * The position of the wanted level: by key, else by number; the only one; the last one in compat mode. Says which one
+ * it is where there is a choice.
  *
  * @throws {UserError} kind `usage` when it must be said, or does not exist
  */
-export function chooseScale(path: string, levels: readonly Level[], { scale, compat, warn }: ReadContext): number {
+export function chooseScale(
+  path: string,
+  levels: readonly Level[],
+  { scale, compat, warn, info }: ReadContext,
+): number {
   const list = levels.map(({ key, shape }) => `\`${key}\` (${shapeText(shape)})`).join(", ");
   if (scale !== undefined) {
     const byKey = levels.findIndex(({ key }) => key === scale);
     const chosen = byKey >= 0 ? byKey : /^\d+$/.test(scale) ? Number(scale) : -1;
-    if (levels[chosen] !== undefined) return chosen;
+    const level = levels[chosen];
+    if (level !== undefined) {
+      info(`\`${path}\`: scale \`${level.key}\` (${shapeText(level.shape)}) of ${levels.length} is read`);
+      return chosen;
+    }
     throw new UserError("usage", `\`${path}\` has no scale \`${scale}\``, { hint: `pick one: ${list}` });
   }
   if (levels.length === 1) return 0;

@@ -8,7 +8,7 @@ import { axesFromNames } from "../default_axes.ts";
 import { inputError } from "../input_error.ts";
 
 /** Where the pixels of an array lie: `position = index · scale + translation`, axis by axis in the order of the file. */
-interface Placement {
+export interface Placement {
   /** Size of a pixel. */
   readonly scale?: readonly number[];
   /** Position of the first pixel. */
