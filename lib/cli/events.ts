@@ -4,7 +4,7 @@
  * @module
  */
 import type { UserErrorKind } from "../array/mod.ts";
-import { writeText } from "./streams.ts";
+import { writeStderr } from "./streams.ts";
 
 /** Where a setting comes from. */
 export type Origin = "command line" | "environment" | "config" | "project" | "default";
@@ -109,7 +109,7 @@ const PROGRESS_INTERVAL_MS = 200;
  *
  * @param write takes a line with its line end; stderr by default
  */
-export function eventStream(write: (line: string) => void = (line) => writeText(Deno.stderr, line)): EventListener {
+export function eventStream(write: (line: string) => void = writeStderr): EventListener {
   const start = performance.now();
   let lastProgress = -Infinity;
   return (event) => {

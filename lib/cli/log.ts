@@ -13,9 +13,13 @@ const NO_FILE = "/dev/null";
 
 /** A file that lines are appended to. */
 export class LineFile implements Disposable {
+  /** Path as given. */
+  readonly path: string;
   readonly #file: Deno.FsFile | undefined;
+  #failure: unknown;
 
-  private constructor(file: Deno.FsFile | undefined) {
+  private constructor(path: string, file: Deno.FsFile | undefined) {
+    this.path = path;
     this.#file = file;
   }
 
@@ -26,10 +30,10 @@ export class LineFile implements Disposable {
    * @throws {UserError} kind `output`
    */
   static open(path: string, option: string): LineFile {
-    if (path === NO_FILE) return new LineFile(undefined);
+    if (path === NO_FILE) return new LineFile(path, undefined);
     try {
       Deno.mkdirSync(dirname(path), { recursive: true });
-      return new LineFile(Deno.openSync(path, { create: true, append: true }));
+      return new LineFile(path, Deno.openSync(path, { create: true, append: true }));
     } catch (error) {
       throw new UserError("output", `cannot write ${path}: ${errorText(error)}`, {
         hint: `give another name with ${option}`,
@@ -38,9 +42,19 @@ export class LineFile implements Disposable {
     }
   }
 
-  /** Appends a text. */
+  /** What went wrong first while writing; `undefined` when nothing did. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Appends a text. A failure, for example a full disk, is kept for the end: it is no reason to stop a run. */
   write(text: string): void {
-    if (this.#file !== undefined) writeText(this.#file, text);
+    if (this.#file === undefined || this.#failure !== undefined) return;
+    try {
+      writeText(this.#file, text);
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 
   /** Closes the file. */

@@ -5,7 +5,7 @@
  */
 import { errorText, UserError } from "../array/mod.ts";
 import type { EventListener, RunEvent } from "./events.ts";
-import { writeText } from "./streams.ts";
+import { writeStderr, writeStdout } from "./streams.ts";
 
 /** How much is said. */
 export interface MessageOptions {
@@ -52,10 +52,14 @@ export class Messages {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** A line on stdout. */
+  /**
+   * A line on stdout.
+   *
+   * @throws {UserError} kind `output` when it cannot be written
+   */
   output(line: string): void {
     this.beforeLine?.();
-    writeText(Deno.stdout, `${line}\n`);
+    writeStdout(`${line}\n`);
     this.#options.copy?.(`${line}\n`);
   }
 
@@ -105,19 +109,23 @@ export class Messages {
 
   /** Raw text on stderr, for the progress bar. */
   raw(text: string): void {
-    if (!this.#options.eventsOnly) writeText(Deno.stderr, text);
+    if (!this.#options.eventsOnly) writeStderr(text);
   }
 
   #line(text: string): void {
     this.#options.copy?.(`${text}\n`);
     if (this.#options.eventsOnly) return;
     this.beforeLine?.();
-    writeText(Deno.stderr, `${text}\n`);
+    writeStderr(`${text}\n`);
   }
 }
 
+/** A text in one line, and without characters that terminals obey: names and damaged files may hold anything. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, " | ");
+  return text.replaceAll(/\s*\n\s*/g, " | ").replaceAll(
+    /(?!\t)\p{Cc}/gu,
+    (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }
 
 function stackOf(error: unknown): string {

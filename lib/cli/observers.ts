@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "@std/path";
-import { EXIT_CODES, UserError } from "../array/mod.ts";
+import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
 import { expandHome } from "./commands/paths.ts";
 import { eventStream, peakMemory, type RunEvent } from "./events.ts";
 import { LineFile, logListener } from "./log.ts";
@@ -74,7 +74,7 @@ export class Observers {
   /**
    * Tells the end of the run, writes the report and closes the files.
    *
-   * @returns the exit code: that of the run, unless the report cannot be written
+   * @returns the exit code: that of the run, unless the report or another file cannot be written
    */
   async finish(exitCode: number): Promise<number> {
     const end = {
@@ -82,9 +82,14 @@ export class Observers {
       seconds: (performance.now() - this.#start) / 1000,
       peakMemory: Math.max(this.#peak, peakMemory()),
     } as const;
-    const code = await this.#writeReport({ ...end, exitCode });
+    let code = await this.#writeReport({ ...end, exitCode });
     this.#messages.tell({ ...end, exitCode: code });
-    for (const file of this.#files) file[Symbol.dispose]();
+    for (const file of this.#files) {
+      file[Symbol.dispose]();
+      if (file.failure === undefined) continue;
+      this.#messages.error(new UserError("output", `cannot write ${file.path}: ${errorText(file.failure)}`));
+      if (code === 0) code = EXIT_CODES.output;
+    }
     return code;
   }
 
