@@ -65,7 +65,13 @@ function translate(pattern: string, any: string): string {
   return pattern.replace(/\*+|\?|\[(!?)([^\]]+)\]|[^*?[]+|\[/gu, (piece, not: string | undefined, set?: string) => {
     if (piece.startsWith("*")) return `${any}*`;
     if (piece === "?") return any;
-    if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\^[]/g, "\\$&")}]`;
+    if (set !== undefined) return letterSet(set, not === "!");
     return piece.replace(/[\\^$.|+(){}[\]/]/g, "\\$&");
   });
+}
+
+/** A set of letters and ranges; ranges that go backwards hold nothing, as in Python's `fnmatch`. */
+function letterSet(set: string, not: boolean): string {
+  const letters = set.replace(/(.)-(.)/gsu, (range, first: string, last: string) => first <= last ? range : "");
+  return `[${not ? "^" : ""}${letters.replace(/[\\^[]/g, "\\$&")}]`;
 }
