@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- this program prints a table
 /**
- * Pixel features: our kernels on every instruction set, the scalar definition, and vigra where it is installed, in turns,
- * in processor time. `deno run -A tests/bench/features_compare.ts [PYTHON]` prints a table; PYTHON has vigra.
+ * Pixel features: our kernels on every instruction set, the scalar definition, and vigra and fastfilters2 where they are
+ * installed, in turns, in processor time. `deno run -A tests/bench/features_compare.ts [PYTHON...]` prints a table; each
+ * PYTHON has vigra or fastfilters2.
  */
 import process from "node:process";
 import { createArray, type Five, type NdArray, wholeRegion } from "../../lib/array/mod.ts";
@@ -88,15 +89,20 @@ function definition(shape: Five, features: SelectedFeatures): Candidate {
   return { name: "scalar definition", pixels: image.length, run: () => seconds(work) };
 }
 
-function vigra(python: string, shape: Five): Candidate {
+/** Filters of another program; `undefined` where it is not installed or does not work on this shape. */
+async function peer(pythons: readonly string[], name: string, shape: Five): Promise<Candidate | undefined> {
   const [, z, y, x] = shape;
-  const script = new URL("features_vigra.py", import.meta.url).pathname;
-  const run = async (): Promise<number> => {
-    const { stdout, success } = await new Deno.Command(python, { args: [script, `${z}`, `${y}`, `${x}`] }).output();
-    if (!success) throw new Error("vigra failed");
-    return Number(new TextDecoder().decode(stdout));
-  };
-  return { name: "vigra", pixels: z * y * x, run };
+  const script = new URL("features_others.py", import.meta.url).pathname;
+  for (const python of pythons) {
+    const measure = async (size: readonly number[]): Promise<number | undefined> => {
+      const args = [script, name, ...size.map(String)];
+      const { stdout, success } = await new Deno.Command(python, { args, stderr: "null" }).output();
+      return success ? Number(new TextDecoder().decode(stdout)) : undefined;
+    };
+    if (await measure([Math.min(z, 32), 128, 128]) === undefined) continue;
+    return { name, pixels: z * y * x, run: async () => await measure([z, y, x]) ?? Infinity };
+  }
+  return undefined;
 }
 
 /** Runs candidates in turns; prints the fastest of each. */
@@ -116,7 +122,6 @@ async function table(title: string, candidates: readonly Candidate[]): Promise<v
 }
 
 if (import.meta.main) {
-  const [python] = Deno.args;
   const levels = LEVELS.toReversed();
   const sets: readonly (readonly [string, Five, Five])[] = [
     ["49 features of a 2-D image", [1, 1, 1024, 1024, 1], [1, 1, 128, 128, 1]],
@@ -125,10 +130,12 @@ if (import.meta.main) {
   for (const [title, shape, small] of sets) {
     const image = makeImage(shape);
     const all = selection();
+    const forPeers: Five = [1, Math.min(48, shape[1]), Math.min(256, shape[2]), 256, 1];
+    const peers = [await peer(Deno.args, "vigra", forPeers), await peer(Deno.args, "fastfilters2", forPeers)];
     await table(title, [
       ...levels.flatMap((level) => [ours(image, all, level, false), ours(image, all, level, true)]),
       definition(small, all),
-      ...(python === undefined ? [] : [vigra(python, [1, Math.min(48, shape[1]), Math.min(256, shape[2]), 256, 1])]),
+      ...peers.filter((candidate) => candidate !== undefined),
     ]);
     const best = levels[0] ?? 1;
     const named = (name: string, features: SelectedFeatures): Candidate => ({
