@@ -105,7 +105,7 @@ function webStore(path: string): KeyStore {
         await response.body?.cancel();
         throw inputError(address, `the server answers ${response.status} ${response.statusText}`);
       }
-      const bytes = new Uint8Array(await response.arrayBuffer());
+      const bytes = new Uint8Array(await answered(address, () => response.arrayBuffer(), signal));
       // A server that does not know ranges sends everything.
       return range === undefined || response.status === 206 ? bytes : cut(bytes, range);
     },
@@ -119,7 +119,7 @@ function cut(bytes: Uint8Array<ArrayBuffer>, range: ByteRange): Uint8Array<Array
     : bytes.slice(Math.max(0, bytes.length - range.suffixLength));
 }
 
-async function attempt(
+function attempt(
   address: string,
   range: ByteRange | undefined,
   signal: AbortSignal | undefined,
@@ -129,11 +129,17 @@ async function attempt(
     : "length" in range
     ? `bytes=${range.offset}-${range.offset + range.length - 1}`
     : `bytes=-${range.suffixLength}`;
+  const init = {
+    ...(wanted === undefined ? {} : { headers: { range: wanted } }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return answered(address, () => fetch(address, init), signal);
+}
+
+/** What a server answers; a connection that fails or breaks off is an error of the input. */
+async function answered<T>(address: string, ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    return await fetch(address, {
-      ...(wanted === undefined ? {} : { headers: { range: wanted } }),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    return await ask();
   } catch (cause) {
     if (signal?.aborted === true) throw cause;
     throw inputError(address, cause instanceof Error ? cause.message : String(cause), { cause });

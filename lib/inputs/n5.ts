@@ -7,6 +7,7 @@ import { gunzipSync, inflateSync } from "node:zlib";
 import { unpackZstd } from "../../ffi/zstd.ts";
 import { type Dtype, NUMBER_DTYPES } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
+import { unpackBlosc } from "./blosc.ts";
 import { elementCount, rowMajorStrides } from "./box.ts";
 import { elementsFromBytes } from "./bytes.ts";
 import { chunkReader, type DecodedChunk } from "./chunked.ts";
@@ -33,8 +34,7 @@ const CODECS: Readonly<Record<string, (settings: Readonly<Record<string, unknown
   gzip: ({ useZlib }) => (packed, bytes) =>
     (useZlib === true ? inflateSync : gunzipSync)(packed, { maxOutputLength: Math.max(1, bytes) }),
   zstd: () => unpackZstd,
-  blosc: () => async (packed) =>
-    await (await import("numcodecs/blosc")).default.fromConfig({ id: "blosc" }).decode(packed),
+  blosc: () => unpackBlosc,
 };
 
 /**
@@ -145,7 +145,7 @@ function storedArray(store: KeyStore, name: string, dataset: Dataset, context: R
         if (bytes === undefined) return undefined;
         return await guarded(
           `${where}, block ${block}`,
-          () => decodeBlock(`${where}, block ${block}`, bytes, dataset, unpack),
+          () => decodeBlock(`${where}, block ${block}`, bytes, dataset, position, unpack),
         );
       },
     }),
@@ -159,7 +159,8 @@ const DEFAULT_MODE = 0;
 async function decodeBlock(
   where: string,
   bytes: Uint8Array<ArrayBuffer>,
-  { chunk, dtype }: Dataset,
+  { shape, chunk, dtype }: Dataset,
+  position: readonly number[],
   unpack: Unpack,
 ): Promise<DecodedChunk> {
   const view = new DataView(bytes.buffer);
@@ -169,6 +170,10 @@ async function decodeBlock(
   const own = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i)).reverse();
   if (own.some((size, i) => size > (chunk[i] as number))) {
     throw inputError(where, "it is larger than a block should be");
+  }
+  const inside = chunk.map((size, i) => Math.min(size, (shape[i] as number) - size * (position[i] as number)));
+  if (own.some((size, i) => size < (inside[i] as number))) {
+    throw inputError(where, "it is smaller than a block should be");
   }
   const itemBytes = elementsFromBytes(dtype, new Uint8Array(8), true).BYTES_PER_ELEMENT;
   const needed = elementCount(own) * itemBytes;

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { dirname } from "@std/path";
 import { UserError, type UserErrorKind } from "../../lib/array/mod.ts";
 import { type InputRequest, openInput } from "../../lib/inputs/mod.ts";
 import { FIXTURES, readList, request, withInput } from "./fixtures.ts";
@@ -153,3 +154,97 @@ Deno.test("openInput() reads Zarr and N5 from an address, in parts where the for
     await server.shutdown();
   }
 });
+
+Deno.test("openInput() tells a connection that breaks off while a chunk is read", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const folder = "codec2_none.zarr";
+  // Metadata are sent as they are; of a chunk come ten bytes less than announced.
+  const served = (async () => {
+    for await (const connection of listener) {
+      const request = new Uint8Array(4096);
+      const length = await connection.read(request);
+      const key = /^GET (\S+)/.exec(new TextDecoder().decode(request.subarray(0, length ?? 0)))?.[1] ?? "";
+      const content = await Deno.readFile(FIXTURES + folder + key.slice(folder.length + 1)).catch(() => undefined);
+      const status = content === undefined ? "404 Not Found" : "200 OK";
+      const announced = (content?.length ?? 0) + (/[0-9]$/.test(key) ? 10 : 0);
+      await connection.write(
+        new TextEncoder().encode(`HTTP/1.1 ${status}\r\ncontent-length: ${announced}\r\nconnection: close\r\n\r\n`),
+      );
+      if (content !== undefined) await connection.write(content);
+      connection.close();
+    }
+  })();
+  try {
+    const { port } = listener.addr as Deno.NetAddr;
+    const { array } = await openInput(request(`http://127.0.0.1:${port}/${folder}`));
+    const error = await assertRejects(() => readList(array), UserError);
+    assertEquals(error.kind, "input");
+    await array.close();
+  } finally {
+    listener.close();
+    await served;
+  }
+});
+
+/** Stores whose chunks are files, with every codec. */
+const STORES: readonly string[] = [...Deno.readDirSync(FIXTURES)].map(({ name }) => name)
+  .filter((name) => /^(codec|plain|shards|fortran).*\.zarr$/.test(name)).sort();
+
+for (const store of [...STORES, "table.n5/codecs/raw", "table.n5/codecs/gzip", "table.n5/codecs/blosc"]) {
+  Deno.test(`openInput() never takes zeros for what is missing in a cut-off chunk of ${store}`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const values = await withInput(FIXTURES + store, (array) => readList(array));
+      const chunks: string[] = [];
+      for await (const path of files(FIXTURES + store)) {
+        const inside = path.slice(FIXTURES.length + store.length);
+        const target = `${folder}/${store}${inside}`;
+        await Deno.mkdir(dirname(target), { recursive: true });
+        await Deno.copyFile(path, target);
+        if (!/json$|\/\.z[a-z]+$/.test(path)) chunks.push(target);
+      }
+      for (const chunk of chunks) {
+        const bytes = await Deno.readFile(chunk);
+        for (const length of [bytes.length - 1, bytes.length >> 1, 1, 0]) {
+          await Deno.writeFile(chunk, bytes.subarray(0, length));
+          // Some codecs do not miss the last byte of their checksum: then all pixels are there.
+          const read = await withInput(`${folder}/${store}`, (array) => readList(array)).catch((error) => error);
+          if (read instanceof UserError) assertEquals(read.kind, "input");
+          else assertEquals([length, read], [bytes.length - 1, values]);
+        }
+        await Deno.writeFile(chunk, bytes);
+      }
+      assertEquals(chunks.length > 0, true);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test("openInput() refuses N5 blocks that are smaller than their place", async () => {
+  const folder = await Deno.makeTempDir({ suffix: ".n5" });
+  try {
+    const attributes = { dimensions: [6, 4], blockSize: [4, 4], dataType: "uint8", compression: { type: "raw" } };
+    await Deno.writeTextFile(`${folder}/attributes.json`, JSON.stringify({ n5: "2.0.0", ...attributes }));
+    // Mode, number of axes, sizes, elements: the second block lies at the edge and is rightly narrower.
+    for (const [column, width] of [[0, 3], [1, 2]] as const) {
+      await Deno.mkdir(`${folder}/${column}`);
+      const head = [0, 0, 0, 2, 0, 0, 0, width, 0, 0, 0, 4];
+      await Deno.writeFile(`${folder}/${column}/0`, Uint8Array.from([...head, ...Array(4 * width).fill(7)]));
+    }
+    await withInput(folder, async (array) => {
+      const error = await assertRejects(() => readList(array, [0, 0], [4, 4]), UserError);
+      assertStringIncludes(error.message, "smaller than a block should be");
+      assertEquals(await readList(array, [0, 4], [4, 6]), Array(8).fill(7));
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function* files(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* files(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
+  }
+}

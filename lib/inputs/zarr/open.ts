@@ -6,6 +6,7 @@
 import * as zarr from "zarrita";
 import { type Dtype, isDtype, type TypedArray, UserError } from "../../array/mod.ts";
 import { describeAxes } from "../axis_tags.ts";
+import { elementCount } from "../box.ts";
 import { chunkReader } from "../chunked.ts";
 import { inputError } from "../input_error.ts";
 import { type KeyStore, openStore } from "../key_store.ts";
@@ -15,9 +16,9 @@ import { checkCodecs } from "./codecs.ts";
 import { chooseScale } from "./choose_scale.ts";
 import { type Multiscale, multiscaleMeta, readMultiscales, subPaths } from "./ome.ts";
 import { type ZarrArray, type ZarrNode, zarrStore } from "./store.ts";
-import { registerZstd } from "./zstd.ts";
+import { registerCodecs } from "./own_codecs.ts";
 
-registerZstd();
+registerCodecs();
 
 /**
  * Opens an array of a store. A group with scales gives the one that `--scale` names, or its only one; any other group
@@ -193,7 +194,9 @@ async function decodeChunk(
   try {
     const { data, stride, shape } = await node.getChunk([...position], signal === undefined ? {} : { signal });
     if (shape.some((size, i) => size !== node.chunks[i])) throw new RangeError("a chunk has another shape");
-    return { data: plainNumbers(data, dtype), offset: 0, strides: stride };
+    const numbers = plainNumbers(data, dtype);
+    if (numbers.length !== elementCount(shape)) throw new RangeError("the chunk is truncated or damaged");
+    return { data: numbers, offset: 0, strides: stride };
   } catch (thrown) {
     throw foreign(`${where}, chunk ${position.join("/")}`, thrown);
   }
