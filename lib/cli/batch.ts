@@ -70,7 +70,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   await using project = await openProject(await projectPath(request, context));
   if (project.header.warning !== undefined) warn(project.header.warning);
   const workflow = findWorkflow(project.header.workflowName, project.path);
-  checkForeign(request, workflow);
+  checkForeign(request, workflow, compat, warn);
   const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
   const { lanes, warnings } = makeLanes(await withListedInputs(request, context.currentFolder), workflow, compat);
   warnings.forEach(warn);
@@ -137,6 +137,12 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     for (const line of settingLines(effective)) messages.output(line);
     return run.exitCode();
   }
+  // Only in compatibility mode: these workflows have no table, and the original writes nothing else (D33).
+  if (request.options.has("table_only")) {
+    const code = run.exitCode();
+    if (code === 0) messages.output(CLOSING_LINE);
+    return code;
+  }
   return await run.all(request.options.has("fail_fast"));
 }
 
@@ -175,11 +181,23 @@ async function projectPath({ options }: Request, context: BatchContext): Promise
   return expandHome(path, context);
 }
 
-/** Refuses options of workflows that this project is not. */
-function checkForeign({ options }: Request, workflow: Workflow): void {
-  const foreign = OPTIONS.find((row) => row.foreign === true && options.has(row.name));
+/** Refuses options of workflows that this project is not; the original knows them there no more than any others (D10). */
+function checkForeign(
+  { options }: Request,
+  workflow: Workflow,
+  compat: boolean,
+  warn: (text: string) => void,
+): void {
+  const found = OPTIONS.filter((row) => row.foreign === true && options.has(row.name)).map(({ name }) => name);
+  const [foreign] = found;
   if (foreign === undefined) return;
-  throw new UserError("usage", `a \`${workflow.title}\` project takes no --${foreign.name}`, {
+  if (compat) {
+    const unused = found.filter((name) => name !== "table_only").map((name) => `--${name}`);
+    if (unused.length > 0) warn(`unused command-line args: ${unused.join(" ")}`);
+    if (unused.length < found.length) warn(`a \`${workflow.title}\` project has no table: nothing is written`);
+    return;
+  }
+  throw new UserError("usage", `a \`${workflow.title}\` project takes no --${foreign}`, {
     hint: "leave it out, or give a project of the workflow that it belongs to",
   });
 }

@@ -107,7 +107,8 @@ export function commandRows(commands: readonly Command[]): readonly (readonly [s
 
 function explained(row: OptionRow): readonly [string, string] {
   const aliases = (row.aliases ?? []).map((name) => `--${name}`).join(", ");
-  const help = row.help ?? (row.foreign ? FOREIGN : IGNORED);
+  const help = row.help ??
+    (row.instead !== undefined ? `Not supported: ${row.instead}.` : row.foreign ? FOREIGN : IGNORED);
   return [optionUsage(row), aliases === "" ? help : `${help} Also: ${aliases}.`];
 }
 

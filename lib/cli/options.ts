@@ -29,7 +29,12 @@ export interface OptionRow {
   readonly help?: string;
   /** Belongs to workflows of ilastik that are not supported: known, so that the project is named and not the option. */
   readonly foreign?: true;
+  /** Known from ilastik, but refused: what to do instead. */
+  readonly instead?: string;
 }
+
+/** Reason for refusing {@linkcode OptionRow.instead | options} that put labels into a project. */
+const LABEL_IN_ILASTIK = "draw labels in ilastik and save the project";
 
 /** Order of the groups when a prefix fits several options. */
 export const GROUP_ORDER: readonly OptionGroup[] = ["launcher", "workflow", "export", "input", "ours"];
@@ -297,6 +302,16 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: "export_object_prediction_img", group: "workflow", value: "none", foreign: true },
   { name: "export_object_probability_img", group: "workflow", value: "none", foreign: true },
   { name: "fillmissing", group: "workflow", value: "one", foreign: true },
+  { name: "generate_random_labels", group: "workflow", value: "none", instead: LABEL_IN_ILASTIK },
+  { name: "random_label_value", group: "workflow", value: "one", instead: LABEL_IN_ILASTIK },
+  { name: "random_label_count", group: "workflow", value: "one", instead: LABEL_IN_ILASTIK },
+  { name: "distributed", group: "launcher", value: "none", instead: "start one process per --cutout_subregion" },
+  {
+    name: "distributed_block_roi",
+    group: "launcher",
+    value: "one",
+    instead: "start one process per --cutout_subregion",
+  },
   {
     name: "natural_sort",
     group: "ours",
@@ -407,7 +422,7 @@ export const OPTIONS: readonly OptionRow[] = [
 
 /** Whether an option is accepted without effect. */
 export function isIgnored(row: OptionRow): boolean {
-  return row.help === undefined && row.foreign !== true;
+  return row.help === undefined && row.foreign !== true && row.instead === undefined;
 }
 
 /** The option name in table form: without dashes in front, `-` as `_`. */

@@ -76,6 +76,9 @@ class Parser {
     const inline = equals < 0 ? undefined : word.slice(equals + 1);
     const row = this.#resolve(typed, word);
     if (row === undefined) return 1;
+    if (row.instead !== undefined) {
+      throw new UserError("usage", `--${row.name} is not supported`, { hint: row.instead });
+    }
     if (isIgnored(row)) this.#warnings.push(`--${row.name} has no effect and is ignored`);
     return this.#valueOf(row, inline, words, i);
   }

@@ -7,11 +7,14 @@
 import type { TypedArray } from "../array/mod.ts";
 import { elementsFromBytes, hasAscii } from "./bytes.ts";
 import { Damaged } from "./input_error.ts";
-import type { OpenArray } from "./reader.ts";
+import type { OpenArray, ReadContext } from "./reader.ts";
 import { type ImagePlan, imageReader, slice } from "./whole_image.ts";
 
 /** Opens a PBM, PGM or PPM image. */
 export const openPnm: OpenArray = imageReader(parsePnm);
+
+/** What a set bit becomes in the original (compat D32). */
+const SET_IN_COMPAT = 255;
 
 interface Kind {
   readonly channels: number;
@@ -36,7 +39,7 @@ export function isPnm(head: Uint8Array): boolean {
 
 const MOST = 65535;
 
-function parsePnm(bytes: Uint8Array<ArrayBuffer>): ImagePlan {
+function parsePnm(bytes: Uint8Array<ArrayBuffer>, { compat }: ReadContext): ImagePlan {
   const kind = KINDS[String.fromCharCode(bytes[0] ?? 0, bytes[1] ?? 0)];
   if (kind === undefined) throw new Damaged("it is not a PNM image");
   const reader = new NumberReader(bytes, 2);
@@ -54,24 +57,28 @@ function parsePnm(bytes: Uint8Array<ArrayBuffer>): ImagePlan {
     ? 2 * count - 1
     : count * (most > 255 ? 2 : 1);
   const decode = (all: Uint8Array<ArrayBuffer>): TypedArray => {
-    if (kind.text) return readNumbers(all, start - 1, count, kind.bits, dtype === "uint16");
-    if (kind.bits) return readBits(slice(all, start, packedRow * height), width, height);
+    if (kind.text && !kind.bits) return readNumbers(all, start - 1, count, dtype === "uint16");
+    if (kind.bits) {
+      const bits = kind.text
+        ? readDigits(all, start - 1, count)
+        : readBits(slice(all, start, packedRow * height), width, height);
+      return compat ? bits.map((bit) => bit * SET_IN_COMPAT) : bits;
+    }
     return elementsFromBytes(dtype, slice(all, start, least), false);
   };
   return { width, height, channels: kind.channels, dtype, leastBytes: least, decode };
 }
 
-function readNumbers(
-  bytes: Uint8Array<ArrayBuffer>,
-  start: number,
-  count: number,
-  bits: boolean,
-  wide: boolean,
-): TypedArray {
+function readNumbers(bytes: Uint8Array<ArrayBuffer>, start: number, count: number, wide: boolean): TypedArray {
   const reader = new NumberReader(bytes, start);
   const values = wide ? new Uint16Array(count) : new Uint8Array(count);
-  for (let i = 0; i < count; i++) values[i] = bits ? reader.nextDigit() : reader.next();
+  for (let i = 0; i < count; i++) values[i] = reader.next();
   return values;
+}
+
+function readDigits(bytes: Uint8Array<ArrayBuffer>, start: number, count: number): Uint8Array<ArrayBuffer> {
+  const reader = new NumberReader(bytes, start);
+  return Uint8Array.from({ length: count }, () => reader.nextDigit());
 }
 
 function readBits(bytes: Uint8Array<ArrayBuffer>, width: number, height: number): Uint8Array<ArrayBuffer> {

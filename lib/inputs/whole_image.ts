@@ -7,7 +7,7 @@ import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import { readWhole } from "./bytes.ts";
 import { decodedArray, imageHeader } from "./decoded.ts";
 import { Damaged, guarded, inputError } from "./input_error.ts";
-import type { OpenArray } from "./reader.ts";
+import type { OpenArray, ReadContext } from "./reader.ts";
 
 /** What a parsed header promises. */
 export interface ImagePlan {
@@ -26,10 +26,12 @@ export interface ImagePlan {
 }
 
 /** Makes a reader out of a parser of headers; what these throw as `RangeError` or `Damaged` is a damaged file. */
-export function imageReader(parse: (bytes: Uint8Array<ArrayBuffer>) => ImagePlan): OpenArray {
-  return async (path) => {
+export function imageReader(
+  parse: (bytes: Uint8Array<ArrayBuffer>, context: ReadContext) => ImagePlan,
+): OpenArray {
+  return async (path, _inner, context) => {
     const bytes = await readWhole(path);
-    const { width, height, channels, dtype, leastBytes, decode } = await guarded(path, () => parse(bytes));
+    const { width, height, channels, dtype, leastBytes, decode } = await guarded(path, () => parse(bytes, context));
     if (width === 0 || height === 0) throw inputError(path, "it is empty");
     const total = width * height * channels * dtypeInfo(dtype).bytes;
     if (leastBytes > bytes.length || !Number.isSafeInteger(total)) {

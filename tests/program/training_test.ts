@@ -138,7 +138,7 @@ const REFUSED: readonly (readonly [string, string, readonly string[], number, Re
     /Label 2 has no pixel left/,
   ],
   ["--tree-count for Autocontext", "ac2d.ilp", ["--tree-count=5", FOUND, IMAGE], 2, /--tree_count.*--retrain/],
-  ["random labels", "pc2d_small.ilp", ["--generate-random-labels", FOUND, IMAGE], 2, /generate-random-labels/],
+  ["random labels", "pc2d_small.ilp", ["--generate-random-labels", FOUND, IMAGE], 2, /--generate_random_labels is not supported; draw labels in ilastik/],
 ];
 for (const [what, name, args, code, says] of REFUSED) {
   Deno.test(`${what}: refused with exit code ${code}`, () =>

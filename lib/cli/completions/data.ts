@@ -69,7 +69,7 @@ function wordsOf(name: string, commands: readonly Command[]): readonly string[] 
 
 function optionSummary(row: OptionRow): string {
   if (isIgnored(row)) return "has no effect";
-  return plain(row.help ?? "for other workflows");
+  return plain(row.help ?? (row.instead === undefined ? "for other workflows" : "not supported"));
 }
 
 /** First sentence, without characters that mean something to a shell. */
