@@ -5,9 +5,10 @@
  */
 import { dirname } from "@std/path";
 import { ensureDir } from "@std/fs";
-import { H5File, NativeError } from "../../ffi/hdf5.ts";
+import { H5File } from "../../ffi/hdf5.ts";
 import { UserError } from "../array/mod.ts";
 import { pythonTime } from "./python_time.ts";
+import { isWriteError } from "./write_error.ts";
 
 /** Version that new projects say they are of: the newest whose layout they have. */
 const VERSION = "1.4.0";
@@ -28,10 +29,7 @@ export async function createDataConversionProject(path: string): Promise<void> {
     await file.writeValue("Input Data/Role Names", ["Input Data"]);
     await file.createGroup("Input Data/infos");
   } catch (error) {
-    if (
-      !(error instanceof NativeError) && !(error instanceof Deno.errors.PermissionDenied) &&
-      !(error instanceof Deno.errors.NotADirectory) && !(error instanceof Deno.errors.NotFound)
-    ) throw error;
+    if (!isWriteError(error)) throw error;
     throw new UserError("project", `cannot write the new project ${path}: ${error.message}`, {
       hint: "give another path with --new_project",
       cause: error,

@@ -5,8 +5,9 @@
  * @module
  */
 import { dirname } from "@std/path";
-import { H5File, NativeError } from "../../ffi/hdf5.ts";
+import { H5File } from "../../ffi/hdf5.ts";
 import { errorText, UserError } from "../array/mod.ts";
+import { isWriteError } from "./write_error.ts";
 import { withFactoryOptions } from "./pickle_text.ts";
 import { pythonTime } from "./python_time.ts";
 import { stageGroup } from "./stage_group.ts";
@@ -25,7 +26,7 @@ const FOREST_FORMAT = 0.1;
 export async function checkSavable(path: string): Promise<void> {
   try {
     (await Deno.open(path, { write: true })).close();
-    await Deno.remove(await temporaryFor(path));
+    await Deno.remove(await temporaryFor(await Deno.realPath(path)));
   } catch (error) {
     throw new UserError("project", `the project ${path} cannot be written: ${errorText(error)}`, {
       hint: "leave out --readonly=0 to train for this run only",
@@ -35,24 +36,25 @@ export async function checkSavable(path: string): Promise<void> {
 }
 
 /**
- * Writes the classifiers into a copy of the project, which then takes the project's place.
+ * Writes the classifiers into a copy of the project, which then takes the project's place. A link to the project stays.
  *
  * @throws {UserError} kind `project`
  */
 export async function saveClassifiers(path: string, stages: readonly TrainedStage[]): Promise<void> {
   let temporary: string | undefined;
   try {
-    temporary = await temporaryFor(path);
-    await Deno.copyFile(path, temporary);
+    const target = await Deno.realPath(path);
+    temporary = await temporaryFor(target);
+    await Deno.copyFile(target, temporary);
     {
       await using file = await H5File.open(temporary, { write: true });
       for (const stage of stages) await writeStage(file, stage);
       await replaceValue(file, "time", pythonTime(new Date()));
     }
-    await Deno.rename(temporary, path);
+    await Deno.rename(temporary, target);
   } catch (error) {
     if (temporary !== undefined) await Deno.remove(temporary).catch(() => {}); // the first error is the one that counts
-    if (!(error instanceof NativeError) && !(error instanceof Deno.errors.PermissionDenied)) throw error;
+    if (!isWriteError(error)) throw error;
     throw new UserError("project", `the project ${path} cannot be written: ${error.message}`, { cause: error });
   }
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { basename, dirname, join } from "@std/path";
-import { H5File, type H5NewValue, type H5Value, NativeError } from "../../ffi/hdf5.ts";
+import { dirname, join } from "@std/path";
+import { H5File, type H5NewValue, type H5Value } from "../../ffi/hdf5.ts";
 import { errorText, UserError } from "../array/mod.ts";
 import { readHeader } from "./header.ts";
 import { hasLabels, namesFromLabels } from "./labels.ts";
 import { ProjectReader } from "./reader.ts";
+import { isWriteError } from "./write_error.ts";
 
 /** What a slim copy left out. */
 export interface SlimResult {
@@ -74,10 +75,11 @@ export async function slimProject(path: string, target: string): Promise<SlimRes
     return { emptied: copy.emptied, renamed: copy.renamed, bytesBefore: before.size, bytesAfter: after.size };
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // the first error is the one that counts
-    if (error instanceof NativeError) {
-      throw new UserError("output", `cannot write ${target}: ${error.message}`, { cause: error });
-    }
-    throw error;
+    if (!isWriteError(error)) throw error;
+    throw new UserError("output", `cannot write ${target}: ${error.message}`, {
+      hint: "give another name with -o",
+      cause: error,
+    });
   }
 }
 
@@ -179,14 +181,15 @@ function textValue(texts: readonly string[], shape: readonly number[]): H5NewVal
   return shape.length === 0 ? texts[0] ?? "" : texts;
 }
 
+/** A name beside the copy. The file itself is made by HDF5, so that others may read it as the user's mask says. */
 async function temporaryFor(target: string): Promise<string> {
   try {
     await Deno.mkdir(dirname(target), { recursive: true });
-    return await Deno.makeTempFile({ dir: dirname(target), prefix: `.${basename(target)}.`, suffix: ".part" });
   } catch (error) {
-    throw new UserError("output", `cannot write ${join(dirname(target), basename(target))}: ${errorText(error)}`, {
+    throw new UserError("output", `cannot write ${target}: ${errorText(error)}`, {
       hint: "give another name with -o",
       cause: error,
     });
   }
+  return join(dirname(target), `.ilastik-headless-${crypto.randomUUID().slice(0, 13)}.tmp`);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
 import { openProject, shutdown } from "../../lib/project/mod.ts";
@@ -76,6 +76,32 @@ for (const name of ["pc2d_small.ilp", "pc2d_emptyclass.ilp", "pc3d_few.ilp", "ac
       assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), [name]);
     }));
 }
+
+Deno.test({
+  name: "a training is stored in the project that a link leads to; link and permissions stay",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.mkdir(join(folder, "real"));
+      const real = join(folder, "real", "p.ilp");
+      await Deno.copyFile(join(OWN, "pc2d_small.ilp"), real);
+      await Deno.chmod(real, 0o664);
+      await Deno.symlink("real/p.ilp", join(folder, "link.ilp"));
+      const before = await Deno.readFile(real);
+      const outcome = await run([
+        `--project=${join(folder, "link.ilp")}`,
+        "--retrain",
+        "--seed=7",
+        "--readonly=0",
+        `--training_data=${join(OWN, "images")}`,
+      ]);
+      assertEquals(outcome.code, 0, outcome.stderr);
+      assertEquals((await Deno.lstat(join(folder, "link.ilp"))).isSymlink, true);
+      assertEquals(((await Deno.stat(real)).mode ?? 0) & 0o777, 0o664);
+      assertNotEquals(await Deno.readFile(real), before);
+      assertEquals(await Array.fromAsync(Deno.readDir(join(folder, "real")), (entry) => entry.name), ["p.ilp"]);
+    }),
+});
 
 /** project, image, channels of features and of probabilities by stage: group, suffix of the sources */
 const STAGES = [

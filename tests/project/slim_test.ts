@@ -43,6 +43,27 @@ Deno.test("slimProject() keeps the forests number by number", () =>
     assertEquals((await after.pixelStage(0)).classifier, (await before.pixelStage(0)).classifier);
   }));
 
+Deno.test({
+  name: "slimProject() makes a copy that others may read as the user's mask says",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const target = join(folder, "slim.ilp");
+      await Deno.writeTextFile(join(folder, "plain"), "");
+      await slimProject(join(DATA, "own", "pc2d_small.ilp"), target);
+      assertEquals((await Deno.stat(target)).mode, (await Deno.stat(join(folder, "plain"))).mode);
+    }),
+});
+
+Deno.test("slimProject() tells that a folder stands in its place", () =>
+  inFolder(async (folder) => {
+    const target = join(folder, "slim.ilp");
+    await Deno.mkdir(join(target, "inside"), { recursive: true });
+    const error = await assertRejects(() => slimProject(join(DATA, "own", "pc2d_small.ilp"), target), UserError);
+    assertEquals(error.kind, "output");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), ["slim.ilp"]);
+  }));
+
 Deno.test("slimProject() refuses projects that need their labels, and leaves nothing", () =>
   inFolder(async (folder) => {
     const error = await assertRejects(
