@@ -108,7 +108,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
     inputs: sources.flatMap((source, i) =>
       source === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], source }]
     ),
-    inputPaths: opened.flatMap((input) => input?.paths ?? []),
+    inputPaths: opened.flatMap((input) => [...input?.paths ?? [], ...input?.array.otherFiles ?? []]),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }

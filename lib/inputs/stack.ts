@@ -16,6 +16,7 @@ import {
 } from "../array/mod.ts";
 import { boxShape, copyBlock, createBlock, elementCount } from "./box.ts";
 import type { ArrayHeader } from "./decoded.ts";
+import { KeptOpen } from "./kept_open.ts";
 import { isInputShape, shapeText } from "./reader.ts";
 import type { StoredArray, StoredBlock } from "./types.ts";
 
@@ -53,6 +54,7 @@ export async function stackArrays(
   const headers = await readHeaders(parts);
   const [first] = headers;
   if (first === undefined) throw new RangeError("a stack of nothing");
+  checkAlone(parts, headers);
   checkEqual(parts, headers, first);
   const plan = planStack(first, stackAlong);
   const dtype = compat ? first.dtype : commonDtype(headers.map((header) => header.dtype));
@@ -71,7 +73,8 @@ export async function stackArrays(
       `the stack would have ${shape.length} dimensions (${shapeText(shape)}), 5 are possible`,
     );
   }
-  const open = new OpenParts(parts, elementCount(first.shape) * dtypeInfo(first.dtype).bytes);
+  const bytesEach = elementCount(first.shape) * dtypeInfo(first.dtype).bytes;
+  const open = new KeptOpen((index) => (parts[index] as StackPart).open(), keptParts(bytesEach));
   return {
     shape,
     dtype,
@@ -127,6 +130,21 @@ async function readHeaders(parts: readonly StackPart[]): Promise<ArrayHeader[]> 
 async function closeAfter(array: StoredArray): Promise<StoredArray> {
   await array.close();
   return array;
+}
+
+/** Decoded parts of about 256 MiB are kept, at least two, at most 32. */
+function keptParts(bytesEach: number): number {
+  return Math.min(32, Math.max(2, Math.floor((256 << 20) / Math.max(1, bytesEach))));
+}
+
+/** A file that stands for several of them would give each plane several times. */
+function checkAlone(parts: readonly StackPart[], headers: readonly ArrayHeader[]): void {
+  const odd = headers.findIndex(({ otherFiles }) => otherFiles !== undefined);
+  if (odd < 0) return;
+  const files = (headers[odd]?.otherFiles?.length ?? 0) + 1;
+  throw new UserError("input", `\`${parts[odd]?.name}\` is one of ${files} files of one image and cannot be stacked`, {
+    hint: "give that one file: the others are found by themselves",
+  });
 }
 
 function checkEqual(parts: readonly StackPart[], headers: readonly ArrayHeader[], first: ArrayHeader): void {
@@ -190,46 +208,4 @@ function commonDtype(dtypes: readonly Dtype[]): Dtype {
   const widest = dtypes.reduce((a, b) => dtypeInfo(b).bytes > dtypeInfo(a).bytes ? b : a);
   if (kinds.size === 1) return widest === "bool" ? dtypes.find((dtype) => dtype !== "bool") ?? "bool" : widest;
   return dtypes.includes("float64") ? "float64" : "float32";
-}
-
-/** Parts in use together with those kept for the next read. */
-class OpenParts {
-  readonly #parts: readonly StackPart[];
-  readonly #most: number;
-  readonly #open = new Map<number, { readonly array: Promise<StoredArray>; users: number }>();
-
-  /** Decoded parts of about 256 MiB are kept, at least two, at most 32. */
-  constructor(parts: readonly StackPart[], bytesEach: number) {
-    this.#parts = parts;
-    this.#most = Math.min(32, Math.max(2, Math.floor((256 << 20) / Math.max(1, bytesEach))));
-  }
-
-  async use<T>(index: number, action: (array: StoredArray) => Promise<T>): Promise<T> {
-    const entry = this.#open.get(index) ?? { array: (this.#parts[index] as StackPart).open(), users: 0 };
-    this.#open.delete(index);
-    this.#open.set(index, entry);
-    entry.users++;
-    try {
-      return await action(await entry.array);
-    } finally {
-      entry.users--;
-      await this.#shrink();
-    }
-  }
-
-  async close(): Promise<void> {
-    const entries = [...this.#open.values()];
-    this.#open.clear();
-    for (const { array } of entries) await (await array).close();
-  }
-
-  /** Closes the parts that were not used for longest. */
-  async #shrink(): Promise<void> {
-    for (const [index, entry] of [...this.#open]) {
-      if (this.#open.size <= this.#most) return;
-      if (entry.users > 0) continue;
-      this.#open.delete(index);
-      await (await entry.array).close();
-    }
-  }
 }

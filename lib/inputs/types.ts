@@ -34,6 +34,8 @@ export interface StoredArray {
   readonly chunk: readonly number[];
   /** What is known beside the pixels. */
   readonly meta: SourceMeta;
+  /** Absolute paths of files beside the one that was named, when the array is spread over several. */
+  readonly otherFiles?: readonly string[];
   /**
    * Reads the box `start` (inclusive) to `stop` (exclusive), in the order of the file.
    *

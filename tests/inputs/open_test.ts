@@ -57,7 +57,27 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
     () => fails(`${FIXTURES}tiff_unequal.tif`, "input", "4×5", "2×3", "one series"),
   );
   await t.step("several series", () => fails(`${FIXTURES}ome_two.ome.tif`, "input", "X 5 Y 4 Z 3", "X 3 Y 2"));
-  await t.step("OME-TIFF in several files", () => fails(`${FIXTURES}ome_files.ome.tif`, "input", "other.ome.tif"));
+  await t.step(
+    "OME-TIFF in several files, one of which is missing",
+    () => fails(`${FIXTURES}ome_files.ome.tif`, "input", "2 files", "`other.ome.tif` cannot be found", "one folder"),
+  );
+  await t.step(
+    "a stack of files that are one image anyway",
+    () => fails(`${FIXTURES}ome_set/*.ome.tif`, "input", "t0_c0.ome.tif` is one of 4 files", "give that one file"),
+  );
+  await t.step("an OME-TIFF without the file of its metadata", () =>
+    inFolder(async (folder) => {
+      await Deno.copyFile(`${FIXTURES}ome_companion/c0.ome.tif`, `${folder}/c0.ome.tif`);
+      await fails(`${folder}/c0.ome.tif`, "input", "`set.companion.ome`, which is not there", "one folder");
+    }));
+  await t.step("an OME-TIFF of several files, one of which is cut off", () =>
+    inFolder(async (folder) => {
+      for (const name of ["t0_c0", "t0_c1", "t1_c0", "t1_c1"]) {
+        await Deno.copyFile(`${FIXTURES}ome_set/${name}.ome.tif`, `${folder}/${name}.ome.tif`);
+      }
+      await Deno.truncate(`${folder}/t1_c0.ome.tif`, 100);
+      await fails(`${folder}/t0_c0.ome.tif`, "input", "t1_c0.ome.tif`:");
+    }));
   await t.step("TIFF compression", () => fails(`${FIXTURES}tiff_jpeg2000.tif`, "input", "JPEG 2000", "deflate"));
   await t.step("complex TIFF", () => fails(`${FIXTURES}tiff_complex.tif`, "input", "complex samples of 64 bits"));
   await t.step(

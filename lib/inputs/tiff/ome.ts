@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { basename } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import type { AxisKey, SourceMeta } from "../../array/mod.ts";
 import { elementCount } from "../box.ts";
 import { Damaged, inputError } from "../input_error.ts";
 import { pageAxes, type PageInfo, type Series, severalSeries } from "./series.ts";
+import { firstDescription } from "./pages.ts";
 import { childrenOf, parseXml, type XmlElement } from "./xml.ts";
 
 const DEFAULT_ORDER = "XYCZT";
@@ -21,44 +22,105 @@ const ATTRIBUTES: readonly (readonly [axis: AxisKey, size: string, position: str
   ["t", "TimeIncrement", "DeltaT"],
 ];
 
+/** An image that an OME description tells of. */
+export interface OmeImage {
+  /** Its `Pixels` element. */
+  readonly pixels: XmlElement;
+  /** `UUID` of the file that was opened. */
+  readonly uuid: string | undefined;
+  /** Files beside the one that was opened which hold planes of it, absolute. They exist. */
+  readonly others: readonly string[];
+}
+
 /**
- * Reads the description; `undefined` when it is another kind or no proper XML.
+ * Reads the description; `undefined` when it is another kind or no proper XML. The description of a set of files may lie
+ * in another one of them.
  *
- * @throws {UserError} kind `input` when the series is spread over files, or there are several
+ * @throws {UserError} kind `input` when there are several series, or files of the set are missing
  */
-export function omeSeries(
-  path: string,
-  description: string,
-  pages: readonly PageInfo[],
-  warn: (message: string) => void,
-): Series | undefined {
-  if (!/OME>\s*\0*\s*$/.test(description)) return undefined;
-  const root = parseXml(description.replaceAll("\0", ""));
-  if (root?.name !== "OME") return undefined;
-  if (childrenOf(root, "BinaryOnly").length > 0) {
-    throw inputError(path, "its metadata lie in another file of a multi-file OME-TIFF", {
-      hint: "open it in Fiji and save it as one file",
-    });
-  }
+export async function readOme(path: string, description: string): Promise<OmeImage | undefined> {
+  const own = parseOme(description);
+  if (own === undefined) return undefined;
+  const [elsewhere] = childrenOf(own, "BinaryOnly");
+  const root = elsewhere === undefined ? own : await metadataFile(path, elsewhere);
   const images = childrenOf(root, "Image").flatMap((image) => childrenOf(image, "Pixels"));
   const [pixels] = images;
   if (pixels === undefined) return undefined;
   if (images.length > 1) throw severalSeries(path, images.map(sizesText));
-  return pixelsSeries(path, root, pixels, pages, warn);
+  const uuid = own.attributes["UUID"];
+  return { pixels, uuid, others: await otherFiles(path, pixels, uuid) };
 }
 
-function sizesText({ attributes }: XmlElement): string {
-  return ["X", "Y", "Z", "C", "T"].map((letter) => `${letter} ${attributes[`Size${letter}`] ?? 1}`).join(" ");
+/** The root of an OME document. */
+function parseOme(text: string): XmlElement | undefined {
+  if (!/OME>\s*\0*\s*$/.test(text)) return undefined;
+  const root = parseXml(text.replaceAll("\0", ""));
+  return root?.name === "OME" ? root : undefined;
 }
 
-function pixelsSeries(
+async function metadataFile(path: string, { attributes }: XmlElement): Promise<XmlElement> {
+  const name = attributes["MetadataFile"] ?? "";
+  const file = join(dirname(path), name);
+  const hint = "the files of a multi-file OME-TIFF must lie in one folder";
+  const text = /\.tiff?$/i.test(name) ? await firstDescription(file) : await readText(file);
+  if (text === undefined) throw inputError(path, `its metadata lie in \`${name}\`, which is not there`, { hint });
+  const root = parseOme(text);
+  if (root === undefined) throw inputError(file, `it holds no OME metadata, which \`${basename(path)}\` expects there`);
+  return root;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Name that a `TiffData` element gives to the file of its planes; empty for the file itself. */
+function fileName(block: XmlElement, path: string, uuid: string | undefined): string {
+  const [file] = childrenOf(block, "UUID");
+  const name = file?.attributes["FileName"] ?? file?.text.trim() ?? "";
+  return name === basename(path) || (file !== undefined && file.text.trim() === uuid) ? "" : name;
+}
+
+/** Names of the files of the planes, without the file itself. A single foreign name is a file that was renamed. */
+function otherNames(path: string, pixels: XmlElement, uuid: string | undefined): readonly string[] {
+  const names = new Set(childrenOf(pixels, "TiffData").map((block) => fileName(block, path, uuid)));
+  return names.size <= 1 ? [] : [...names].filter((name) => name !== "");
+}
+
+async function otherFiles(path: string, pixels: XmlElement, uuid: string | undefined): Promise<readonly string[]> {
+  const names = otherNames(path, pixels, uuid);
+  const files = names.map((name) => join(dirname(path), name));
+  const there = await Promise.all(files.map((file) => Deno.stat(file).then(({ isFile }) => isFile, () => false)));
+  const missing = names.filter((_, i) => !there[i]);
+  if (missing.length === 0) return files;
+  const some = missing.slice(0, 3).join("`, `");
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+  throw inputError(
+    path,
+    `its planes are spread over ${names.length + 1} files, but \`${some}\`${more} cannot be found`,
+    {
+      hint: "all files of a multi-file OME-TIFF must lie in one folder, under the names that they were saved with",
+    },
+  );
+}
+
+/**
+ * The series of an image.
+ *
+ * @param files pages of the file that was opened and of the image's other files, in their order. The series numbers all
+ *   pages through.
+ */
+export function omeSeries(
   path: string,
-  root: XmlElement,
-  pixels: XmlElement,
-  pages: readonly PageInfo[],
+  image: OmeImage,
+  files: readonly (readonly PageInfo[])[],
   warn: (message: string) => void,
 ): Series | undefined {
-  const page = pages[0] as PageInfo;
+  const { pixels } = image;
+  const page = files[0]?.[0] as PageInfo;
   const own = pageAxes(page);
   const order = (pixels.attributes["DimensionOrder"] ?? DEFAULT_ORDER).slice(2);
   if (![..."CZT"].every((letter) => order.includes(letter)) || order.length !== 3) return undefined;
@@ -68,7 +130,7 @@ function pixelsSeries(
   if (outer.some(({ size }) => !Number.isSafeInteger(size) || size < 1)) return undefined;
   const sizes = outer.map(({ size }) => size);
   if (elementCount(sizes) > MOST_PLANES) throw new Damaged(`the description claims ${elementCount(sizes)} planes`);
-  const assigned = assignPages(path, root, pixels, order, sizes, pages.length);
+  const assigned = assignPages(path, image, order, sizes, files.map((pages) => pages.length));
   const missing = assigned.filter((index) => index < 0).length;
   if (missing > 0) {
     warn(`\`${path}\`: ${missing} of ${assigned.length} planes were never written and are read as zeros`);
@@ -84,6 +146,10 @@ function pixelsSeries(
   };
 }
 
+function sizesText({ attributes }: XmlElement): string {
+  return ["X", "Y", "Z", "C", "T"].map((letter) => `${letter} ${attributes[`Size${letter}`] ?? 1}`).join(" ");
+}
+
 /** More planes than any real file has. */
 const MOST_PLANES = 1 << 24;
 
@@ -94,11 +160,10 @@ function count(element: XmlElement, attribute: string): number {
 /** The page of each plane, by the `TiffData` elements; in order when there are none. */
 function assignPages(
   path: string,
-  root: XmlElement,
-  pixels: XmlElement,
+  { pixels, uuid }: OmeImage,
   order: string,
   sizes: readonly number[],
-  pageCount: number,
+  pageCounts: readonly number[],
 ): number[] {
   const total = elementCount(sizes);
   const assigned = new Array<number>(total).fill(-1);
@@ -110,14 +175,16 @@ function assignPages(
     [order[1] as string]: fast,
     [order[2] as string]: fast * middle,
   };
-  const put = (plane: number, page: number) => {
-    if (plane < total && page < pageCount) assigned[plane] = page;
+  let pages = 0;
+  const firstPages = pageCounts.map((count) => (pages += count) - count);
+  const put = (plane: number, file: number, page: number) => {
+    if (plane < total && page < (pageCounts[file] as number)) assigned[plane] = (firstPages[file] as number) + page;
   };
   if (blocks.length === 0) {
-    for (let i = 0; i < total; i++) put(i, i);
+    for (let i = 0; i < total; i++) put(i, 0, i);
     return assigned;
   }
-  checkFiles(path, root, blocks);
+  const others = new Map(otherNames(path, pixels, uuid).map((name, i) => [name, i + 1]));
   for (const block of blocks) {
     const first = ["C", "Z", "T"].reduce((sum, letter) => {
       return sum + Number(block.attributes[`First${letter}`] ?? 0) * (strideOf[letter] as number);
@@ -128,25 +195,11 @@ function assignPages(
     if (![first, page, planes].every((number) => Number.isSafeInteger(number) && number >= 0)) {
       throw new Damaged("its OME metadata are damaged");
     }
-    for (let i = 0; i < planes; i++) put(first + i, page + i);
+    // Without other files a foreign name is that of the file itself.
+    const file = others.get(fileName(block, path, uuid)) ?? 0;
+    for (let i = 0; i < planes; i++) put(first + i, file, page + i);
   }
   return assigned;
-}
-
-/** All planes must lie in this file; a single foreign name is a file that was renamed. */
-function checkFiles(path: string, root: XmlElement, blocks: readonly XmlElement[]): void {
-  const uuids = blocks.flatMap((block) => childrenOf(block, "UUID"));
-  const files = new Set(uuids.map((uuid) => uuid.attributes["FileName"] ?? uuid.text.trim()));
-  const own = root.attributes["UUID"];
-  const foreign = uuids.filter((uuid) => uuid.text.trim() !== own && uuid.attributes["FileName"] !== basename(path));
-  if (files.size <= 1 || foreign.length === 0) return;
-  throw inputError(
-    path,
-    `its planes are spread over ${files.size} files, such as \`${[...files].slice(0, 2).join("`, `")}\``,
-    {
-      hint: "open it in Fiji and save it as one file",
-    },
-  );
 }
 
 function sizesOf(pixels: XmlElement): SourceMeta {

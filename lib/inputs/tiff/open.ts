@@ -10,19 +10,12 @@ import { guarded, inputError } from "../input_error.ts";
 import { checkShape, type ReadContext } from "../reader.ts";
 import { readLayout } from "../strided_file.ts";
 import type { StoredArray, StoredBlock } from "../types.ts";
-import {
-  closeBoth,
-  isPlain,
-  layoutOf,
-  native,
-  openRaw,
-  packedPlanes,
-  plainPlanes,
-  type PlaneReader,
-} from "./planes.ts";
+import { closeBoth, isPlain, layoutOf, native, openPlanes, openRaw, type PlaneReader } from "./planes.ts";
+import { type FilePage, planesOfFiles } from "./file_set.ts";
 import { imagejSeries } from "./imagej.ts";
-import { omeSeries } from "./ome.ts";
-import { type PageInfo, plainSeries, samePage, type Series, settle } from "./series.ts";
+import { omeSeries, readOme } from "./ome.ts";
+import { describeOthers, describePages, toInfo } from "./pages.ts";
+import { plainSeries, samePage, type Series, settle } from "./series.ts";
 import { shapedSeries } from "./shaped.ts";
 
 /**
@@ -41,15 +34,18 @@ export async function openTiff(path: string, _inner: string, context: ReadContex
 }
 
 async function firstSeries(path: string, file: TiffFile, context: ReadContext): Promise<StoredArray> {
-  const pages = await describePages(path, file);
-  const [first] = pages;
+  const own = await describePages(path, file);
+  const [first] = own;
   if (first === undefined) throw inputError(path, "it has no pages");
-  const infos = pages.map(toInfo);
+  const infos = own.map(toInfo);
   const description = first.description ?? "";
-  const series = omeSeries(path, description, infos, context.warn) ??
+  const ome = await readOme(path, description);
+  const files = [own, ...await describeOthers(ome?.others ?? [])];
+  const series = (ome && omeSeries(path, ome, files.map((pages) => pages.map(toInfo)), context.warn)) ??
     imagejSeries(description, infos, { x: first.xResolution, y: first.yResolution }) ??
     shapedSeries(description, infos) ?? plainSeries(path, infos);
-  checkPages(path, series, pages);
+  const pages = files.flatMap((some, i) => some.map((page) => ({ page, path: ome?.others[i - 1] ?? path })));
+  checkPages(path, series, pages, first);
   const settled = settle(path, series);
   checkShape(path, settled.shape);
   const dtype: Dtype = first.bits === 1 ? "bool" : readable(path, first);
@@ -60,6 +56,7 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
     axes: settled.axes,
     axesExplicit: settled.axesExplicit,
     imageFile: false,
+    chunk: chunkOf(first, series, shape, dtype),
     meta: metaOf(series.meta, settled.axes),
   };
   if (series.follows) {
@@ -67,20 +64,20 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
     const raw = await openRaw(path, [{ page: first, bytes: elementCount(shape) * dtypeInfo(dtype).bytes }]);
     return {
       ...common,
-      chunk: chunkOf(first, series, shape, dtype),
       read: (start, stop, signal) => readLayout(raw, layout, start, stop, signal),
       close: () => closeBoth(raw, file),
     };
   }
   const used = [...new Set(series.pages)].flatMap((index) => pages[index] ?? []);
-  const plain = used.every((page) => isPlain(page, dtype));
-  const raw = plain ? await openRaw(path, used.map((page) => ({ page, bytes: page.storedBytes }))) : undefined;
-  const read = raw === undefined ? packedPlanes(path, file, series.page) : plainPlanes(raw, series.page, dtype);
+  const planes = ome === undefined || ome.others.length === 0
+    ? await openPlanes(path, file, used.map(({ page }) => page), series.page, dtype)
+    : await planesOfFiles(path, file, used, series.page, dtype);
+  const all = pages.map(({ page }) => page);
   return {
     ...common,
-    chunk: chunkOf(first, series, shape, dtype),
-    read: (start, stop, signal) => readPages(read, pages, series, shape, dtype, start, stop, signal),
-    close: () => closeBoth(raw, file),
+    ...(ome === undefined || ome.others.length === 0 ? {} : { otherFiles: ome.others }),
+    read: (start, stop, signal) => readPages(planes.read, all, series, shape, dtype, start, stop, signal),
+    close: () => planes.close(),
   };
 }
 
@@ -96,23 +93,13 @@ function metaOf(meta: SourceMeta, axes: Axes): SourceMeta {
   };
 }
 
-async function describePages(path: string, file: TiffFile): Promise<readonly TiffPage[]> {
-  const count = await native(path, () => file.count());
-  const pages: TiffPage[] = [];
-  for (let i = 0; i < count; i++) pages.push(await native(path, () => file.page(i), i));
-  return pages;
-}
-
-function toInfo(page: TiffPage): PageInfo {
-  return { ...page, planar: page.planar === 2 && page.samples > 1 };
-}
-
-function checkPages(path: string, series: Series, pages: readonly TiffPage[]): void {
-  const first = pages[0] as TiffPage;
+function checkPages(path: string, series: Series, pages: readonly FilePage[], first: TiffPage): void {
   for (const index of new Set(series.pages)) {
-    const page = index < 0 ? first : pages[index] as TiffPage;
-    readable(path, page);
-    if (!samePage(toInfo(page), toInfo(first))) throw inputError(path, `page ${index} is of another kind than page 0`);
+    const used = index < 0 ? { page: first, path } : pages[index] as FilePage;
+    readable(used.path, used.page);
+    if (samePage(toInfo(used.page), toInfo(first))) continue;
+    const like = used.path === path ? "page 0" : `page 0 of \`${path}\``;
+    throw inputError(used.path, `page ${used.page.index} is of another kind than ${like}`);
   }
 }
 

@@ -19,6 +19,40 @@ export type PlaneReader = (
   signal?: AbortSignal,
 ) => Promise<StoredBlock>;
 
+/** Open planes. */
+export interface Planes {
+  /** Reads one. */
+  readonly read: PlaneReader;
+  /** Closes their file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens pages of one file for reading: straight from the file where all of them are plain, else through libtiff.
+ *
+ * @param file closed with the planes
+ * @param pages those that may be read
+ * @param letters axes of a page
+ * @throws {UserError} kind `input` when the file ends before its pages do; the file is closed then
+ */
+export async function openPlanes(
+  path: string,
+  file: TiffFile,
+  pages: readonly TiffPage[],
+  letters: string,
+  dtype: Dtype,
+): Promise<Planes> {
+  try {
+    const plain = pages.every((page) => isPlain(page, dtype));
+    const raw = plain ? await openRaw(path, pages.map((page) => ({ page, bytes: page.storedBytes }))) : undefined;
+    const read = raw === undefined ? packedPlanes(path, file, letters) : plainPlanes(raw, letters, dtype);
+    return { read, close: () => closeBoth(raw, file) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 /** Whether the elements of a page lie in the file one after the other, as they are in memory but for the byte order. */
 export function isPlain(page: TiffPage, dtype: Dtype): boolean {
   const bytes = dtypeInfo(dtype).bytes;
@@ -55,7 +89,7 @@ export async function closeBoth(raw: ByteFile | undefined, file: TiffFile): Prom
 }
 
 /** Reads unpacked pages straight from the file. */
-export function plainPlanes(raw: ByteFile, letters: string, dtype: Dtype): PlaneReader {
+function plainPlanes(raw: ByteFile, letters: string, dtype: Dtype): PlaneReader {
   return (page, start, stop, signal) => {
     const sizes: Readonly<Record<string, number>> = { Y: page.height, X: page.width, S: page.samples };
     const strides = rowMajorStrides([...letters].map((letter) => sizes[letter] as number));
@@ -64,7 +98,7 @@ export function plainPlanes(raw: ByteFile, letters: string, dtype: Dtype): Plane
 }
 
 /** Reads pages through libtiff, which gives `y x sample` whatever the page has. */
-export function packedPlanes(path: string, file: TiffFile, letters: string): PlaneReader {
+function packedPlanes(path: string, file: TiffFile, letters: string): PlaneReader {
   return async (page, start, stop) => {
     const shape = boxShape(start, stop);
     const range = (letter: string): readonly [number, number] => {

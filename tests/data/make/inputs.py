@@ -353,6 +353,42 @@ def ome_tiffs():
         'SizeX="5" SizeY="4" SizeC="2" SizeZ="1" SizeT="1" Type="uint8"><TiffData/></Pixels></Image></OME>'))
 
 
+def ome_document(sizes, blocks, uuid):
+    return (f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:{uuid}"><Image ID="Image:0">'
+            f'<Pixels DimensionOrder="XYCZT" Type="uint16" {sizes}>{blocks}</Pixels></Image></OME>')
+
+
+def ome_sets():
+    """Images that are spread over several files; tifffile reads them too."""
+    # A file per time and channel, each with the whole description.
+    folder = OUT / "ome_set"
+    folder.mkdir(exist_ok=True)
+    array = make("tzcyx", "uint16")
+    names = [(t, c, f"t{t}_c{c}.ome.tif") for t in range(2) for c in range(2)]
+    blocks = "".join(f'<TiffData IFD="{z}" FirstT="{t}" FirstC="{c}" FirstZ="{z}"><UUID FileName="{name}">urn:uuid:{t}{c}</UUID>'
+                     f'</TiffData>' for t, c, name in names for z in range(3))
+    for t, c, name in names:
+        tifffile.imwrite(
+            folder / name, array[t, :, c], photometric="minisblack", metadata=None, compression="zlib" if c else None,
+            description=ome_document('SizeX="5" SizeY="4" SizeC="2" SizeZ="3" SizeT="2"', blocks, f"{t}{c}"))
+    for name in ("t0_c0.ome.tif", "t1_c1.ome.tif"):
+        assert (tifffile.imread(folder / name) == array).all()
+        expect(f"ome_set/{name}", array, "tzcyx")
+    # A file per channel with all its planes in order; the description lies in a file of its own.
+    folder = OUT / "ome_companion"
+    folder.mkdir(exist_ok=True)
+    array = make("zcyx", "uint16")
+    blocks = "".join(f'<TiffData FirstC="{c}" FirstZ="{z}" IFD="{z}" PlaneCount="1"><UUID FileName="c{c}.ome.tif">urn:uuid:{c}</UUID>'
+                     f'</TiffData>' for c in range(2) for z in range(3))
+    document = ome_document('SizeX="5" SizeY="4" SizeC="2" SizeZ="3" SizeT="1"', blocks, "9")
+    (folder / "set.companion.ome").write_text(document)
+    for c in range(2):
+        tifffile.imwrite(folder / f"c{c}.ome.tif", array[:, c], photometric="minisblack", metadata=None, description=(
+            f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:{c}">'
+            '<BinaryOnly MetadataFile="set.companion.ome" UUID="urn:uuid:9"/></OME>'))
+        expect(f"ome_companion/c{c}.ome.tif", array, "zcyx")
+
+
 def pillow_tiffs():
     bits = make("yx", "bool", y=9, x=13)
     Image.fromarray(bits).save(OUT / "tiff_bilevel.tif")
@@ -554,6 +590,7 @@ def main():
     tiffs()
     imagej_tiffs()
     ome_tiffs()
+    ome_sets()
     pillow_tiffs()
     packed_tiffs()
     jpegs()
