@@ -11,12 +11,19 @@ import { internalAxes, outputAxes } from "../axes.ts";
 import { checkAgainstTraining, checkSize } from "../pixel_classification/check_input.ts";
 import { makeModel, type PixelModel } from "../pixel_classification/model.ts";
 import { Prediction } from "../pixel_classification/predict.ts";
-import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "../pixel_classification/results.ts";
+import {
+  LABELS_WARNING,
+  needsClassifier,
+  sharing,
+  STAGE_RESULTS,
+  stageResult,
+} from "../pixel_classification/results.ts";
 import { openTrainingImages, trainStage } from "../pixel_classification/train.ts";
 import type { Lane, LaneContext, PreparedWorkflow, Result, TrainingContext, WorkContext, Workflow } from "../types.ts";
 import { castProbabilities, WITHOUT_INFORMATION } from "./cast_probabilities.ts";
 
 const INPUT = "Input";
+const PROBABILITIES = "Probabilities";
 const ALL_STAGES = "Probabilities All Stages";
 /** Share of the memory in which probabilities of stage 1 are kept. */
 const CACHE_SHARE = 0.25;
@@ -73,7 +80,7 @@ async function trainStages(
       const model = makeModel(before, stageOrigin(project, i - 1), true);
       images = new Map(
         [...raw].map(([lane, { input, source }]) =>
-          [lane, { input, source: nextInput(model, source, context).stacked }] as const
+          [lane, { input, source: nextInput(keeping(model, source, context), source, context) }] as const
         ),
       );
     }
@@ -114,13 +121,36 @@ function openLane(
   const [first] = models;
   if (first !== undefined) checkAgainstTraining(input, training, first);
   for (const model of models) checkSize(input, model);
+  const stages = predictions(models, input, context);
   return {
-    keptBytes: context.memory * CACHE_SHARE,
-    result: (source) => result(source, models, input, context),
+    keptBytes: models.length > 1 ? context.memory * CACHE_SHARE : 0,
+    result: (source) => result(source, stages, input, context),
   };
 }
 
-function result(source: string, models: readonly PixelModel[], input: ArraySource, context: LaneContext): Result {
+interface Stage {
+  readonly model: PixelModel;
+  readonly prediction: Prediction;
+}
+
+/** The prepared stages on one image. Results of the last one that are read together share a prediction, too. */
+function predictions(models: readonly PixelModel[], input: ArraySource, context: LaneContext): readonly Stage[] {
+  const stages: Stage[] = [];
+  let seen = input;
+  for (const [i, model] of models.entries()) {
+    const names = context.exportSources.map(parse).filter(({ stage }) => stage === 0 || stage === i + 1);
+    const isLast = i === models.length - 1;
+    const share = sharing(names.map(({ name }) => name === ALL_STAGES ? PROBABILITIES : name));
+    const prediction = isLast
+      ? new Prediction(model, seen, undefined, context.slots, share)
+      : keeping(model, seen, context);
+    stages.push({ model, prediction });
+    if (!isLast) seen = nextInput(prediction, input, context);
+  }
+  return stages;
+}
+
+function result(source: string, stages: readonly Stage[], input: ArraySource, context: LaneContext): Result {
   const { name, stage } = parse(source);
   if (name === INPUT) {
     return {
@@ -131,32 +161,28 @@ function result(source: string, models: readonly PixelModel[], input: ArraySourc
     };
   }
   if (name === "Labels") context.warn(LABELS_WARNING);
-  const [model1, model2] = models;
-  if (model1 === undefined) throw new RangeError("stage 1 is not prepared");
-  if (stage === 1 || model2 === undefined) {
-    return stageResult(name, source, new Prediction(model1, input, undefined, context.slots), model1, input.axes);
-  }
-  const { probabilities, stacked } = nextInput(model1, input, context);
-  const stage2 = new Prediction(model2, stacked, undefined, context.slots);
-  if (stage === 2) return stageResult(name, source, stage2, model2, input.axes);
-  const both = stageResult("Probabilities", source, stage2, model2, input.axes);
-  const meta = { ...probabilities.meta, channelNames: [...model1.labelNames, ...model2.labelNames] };
-  return { ...both, source: { ...stackChannels([probabilities, both.source], meta), axes: both.source.axes } };
+  const own = stages[stage === 0 ? stages.length - 1 : stage - 1];
+  if (own === undefined) throw new RangeError(`stage ${stage} is not prepared`);
+  if (stage > 0) return stageResult(name, source, own.prediction, own.model, input.axes);
+  const last = stageResult(PROBABILITIES, source, own.prediction, own.model, input.axes);
+  const all = stages.map(({ prediction }) => prediction.probabilities());
+  const meta = { ...all[0]?.meta, channelNames: stages.flatMap(({ model }) => model.labelNames) };
+  return { ...last, source: { ...stackChannels(all, meta), axes: last.source.axes } };
 }
 
 /** What the next stage sees of an image: its channels, then the probabilities in its element type. */
-function nextInput(
-  model: PixelModel,
-  input: ArraySource,
-  context: WorkContext,
-): { probabilities: ArraySource; stacked: ArraySource } {
+function nextInput(prediction: Prediction, input: ArraySource, { warn }: WorkContext): ArraySource {
   if (WITHOUT_INFORMATION.includes(input.dtype)) {
-    context.warn(
+    warn(
       `probabilities of stage 1 carry no information in ${input.dtype} images; stage 2 sees constants, as in ilastik`,
     );
   }
-  const probabilities = keep(new Prediction(model, input, undefined, context.slots).probabilities(), context);
-  return { probabilities, stacked: stackChannels([input, castProbabilities(probabilities, input.dtype)]) };
+  return stackChannels([input, castProbabilities(prediction.probabilities(), input.dtype)]);
+}
+
+/** A stage whose probabilities the next one reads. */
+function keeping(model: PixelModel, input: ArraySource, context: WorkContext): Prediction {
+  return new Prediction(model, input, undefined, context.slots, (probabilities) => keep(probabilities, context));
 }
 
 /** Stage 1 is computed once where stage 2's halos overlap. */

@@ -10,7 +10,7 @@ import { checkAgainstTraining, checkSize } from "./check_input.ts";
 import { checkMask } from "./mask.ts";
 import { makeModel, type PixelModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
-import { LABELS_WARNING, needsClassifier, STAGE_RESULTS, stageResult } from "./results.ts";
+import { LABELS_WARNING, needsClassifier, sharing, STAGE_RESULTS, stageResult } from "./results.ts";
 import { importanceText, openTrainingImages, trainStage } from "./train.ts";
 
 /** The workflow's table. */
@@ -55,8 +55,7 @@ function openLane(
   checkAgainstTraining(input, training, model);
   checkSize(input, model);
   if (mask !== undefined) checkMask(mask, input);
-  const readers = context.exportSources.filter(needsClassifier).length;
-  const prediction = new Prediction(model, input, mask, context.slots, Math.max(1, readers));
+  const prediction = new Prediction(model, input, mask, context.slots, sharing(context.exportSources));
   return {
     keptBytes: 0,
     result(exportSource: string): Result {

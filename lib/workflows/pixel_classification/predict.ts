@@ -20,7 +20,7 @@ import {
   subArray,
   withAxis,
 } from "../../array/mod.ts";
-import { joined, type Slots } from "../../engine/mod.ts";
+import type { Slots } from "../../engine/mod.ts";
 import { PixelKernel, type PixelKind, reduceProbabilities } from "../../kernels/mod.ts";
 import { internalAxes } from "../axes.ts";
 import { predictionMask } from "./mask.ts";
@@ -36,6 +36,9 @@ interface Work {
   readonly mask: ArraySource | undefined;
 }
 
+/** Makes computed probabilities fit for several readers. */
+export type Share = (probabilities: ArraySource) => ArraySource;
+
 /** Results of a stage on one image, computed on read. */
 export class Prediction {
   readonly #model: PixelModel;
@@ -44,7 +47,7 @@ export class Prediction {
   readonly #slots: Slots;
   readonly #axes: Axes;
   readonly #kernel: PixelKernel;
-  readonly #readers: number;
+  readonly #share: Share | undefined;
   #shared: ArraySource | undefined;
 
   /**
@@ -52,9 +55,9 @@ export class Prediction {
    *
    * @param input the image, checked against project and scales
    * @param mask where to predict; same sizes as the image but for the channels
-   * @param readers how many of probabilities, segmentation and uncertainty are read together: they share one prediction
+   * @param share given when several of probabilities, segmentation and uncertainty are read: they share one prediction
    */
-  constructor(model: PixelModel, input: ArraySource, mask: ArraySource | undefined, slots: Slots, readers = 1) {
+  constructor(model: PixelModel, input: ArraySource, mask: ArraySource | undefined, slots: Slots, share?: Share) {
     const [, z, y, x, channels] = input.shape;
     checkFeatureNames(model, { z, y, x }, channels);
     this.#model = model;
@@ -63,13 +66,13 @@ export class Prediction {
     this.#slots = slots;
     this.#axes = internalAxes(input.shape);
     this.#kernel = this.#makeKernel(model.classifier);
-    this.#readers = readers;
+    this.#share = share;
   }
 
   /** Probabilities of the classes: float32, one channel per label name. */
   probabilities(): ArraySource {
-    if (this.#readers === 1) return this.#probabilities();
-    return this.#shared ??= joined(this.#probabilities(), this.#readers);
+    if (this.#share === undefined) return this.#probabilities();
+    return this.#shared ??= this.#share(this.#probabilities());
   }
 
   #probabilities(): ArraySource {
@@ -131,7 +134,7 @@ export class Prediction {
   /** On its own, or out of the probabilities that others read too. */
   #predicted(kind: "segmentation" | "uncertainty", meta: SourceMeta): ArraySource {
     const alone = this.#computed(this.#predicting(kind), meta);
-    if (this.#readers === 1) return alone;
+    if (this.#share === undefined) return alone;
     const probabilities = this.probabilities();
     const all = (region: Region): Region => withAxis(region, "c", 0, probabilities.shape[4]);
     return {

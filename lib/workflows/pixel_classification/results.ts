@@ -4,10 +4,11 @@
  * @module
  */
 import type { ArraySource, Axes } from "../../array/mod.ts";
+import { joined } from "../../engine/mod.ts";
 import { outputAxes } from "../axes.ts";
 import type { Result } from "../types.ts";
 import type { PixelModel } from "./model.ts";
-import type { Prediction } from "./predict.ts";
+import type { Prediction, Share } from "./predict.ts";
 
 interface ResultRow {
   readonly read: (prediction: Prediction) => ArraySource;
@@ -53,6 +54,12 @@ export const STAGE_RESULTS: readonly string[] = Object.keys(ROWS);
 /** Whether a result is computed by the forests. */
 export function needsClassifier(name: string): boolean {
   return ROWS[name]?.trained ?? false;
+}
+
+/** How results of a stage that are read together share its probabilities; `undefined` when only one needs them. */
+export function sharing(names: readonly string[]): Share | undefined {
+  const readers = names.filter(needsClassifier).length;
+  return readers > 1 ? (probabilities) => joined(probabilities, readers) : undefined;
 }
 
 /**
