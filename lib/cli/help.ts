@@ -68,14 +68,15 @@ export function helpText(commands: readonly Command[], project?: HelpProject): s
  * @throws {UserError} kind `usage` for anything else
  */
 export function topicText(name: string, commands: readonly Command[]): string {
-  const topic = TOPICS.find((row) => row.name === normalizeName(name));
+  const key = normalizeName(name.trim().replaceAll(/\s+/g, "_"));
+  const topic = TOPICS.find((row) => row.name === key);
   const command = commands.find((row) => row.name === name);
   if (topic !== undefined && !name.startsWith("-")) return toText(topic.blocks());
   if (command !== undefined) return commandText(command);
-  const option = allNames().get(normalizeName(name));
+  const option = allNames().get(key);
   if (option !== undefined) return optionText(option);
   const known = [...TOPICS, ...commands].map((row) => row.name);
-  const near = nearest(normalizeName(name), [...known, ...allNames().keys()]);
+  const near = nearest(key, [...known, ...allNames().keys()]);
   throw new UserError("usage", `there is no help on \`${name}\``, {
     hint: `${near === undefined ? "" : `did you mean \`${near}\`? `}topics: ${known.join(", ")}, and all options`,
   });

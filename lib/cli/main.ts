@@ -18,6 +18,7 @@ import { parseArguments, type Request } from "./parse.ts";
 import type { ProgressMode } from "./progress.ts";
 import { withoutQuotes } from "./quotes.ts";
 import { findResources, THIS_SYSTEM } from "./resources.ts";
+import { nearest } from "./suggest.ts";
 import { VERSION } from "./version.ts";
 
 /** Signals that end a run, with their exit codes. */
@@ -94,6 +95,7 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
     return 0;
   }
   const { options } = request;
+  checkSubCommand(request);
   const config = readConfig(configPath(options.get("configfile")));
   messages.configure({
     quiet: options.has("quiet"),
@@ -117,6 +119,15 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
   });
 }
 
+/** Without a project there is nothing to run: a first word that is no file is a sub-command that was mistyped. */
+function checkSubCommand({ options, files: [word] }: Request): void {
+  if (word === undefined || options.has("project") || options.has("new_project") || isFile(word)) return;
+  const near = nearest(word, COMMANDS.map(({ name }) => name));
+  if (near !== undefined) {
+    throw new UserError("usage", `unknown sub-command ${word}`, { hint: `did you mean ${near}?` });
+  }
+}
+
 function configPath(text: string | undefined): string | undefined {
   const { currentFolder, homeFolder } = folders();
   return text === undefined ? undefined : resolve(currentFolder, expandHome(text, homeFolder));
@@ -129,7 +140,8 @@ function folders(): { currentFolder: string; homeFolder: string | undefined } {
 async function helpProject(request: Request): Promise<HelpProject | undefined> {
   const path = request.options.get("project");
   if (path === undefined) return undefined;
-  await using project = await openProject(resolve(path));
+  const { currentFolder, homeFolder } = folders();
+  await using project = await openProject(resolve(currentFolder, expandHome(path, homeFolder)));
   return { path, workflow: findWorkflow(project.header.workflowName, path) };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { ensureDir } from "@std/fs";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { errorText, UserError } from "../array/mod.ts";
 import type { ArrayFacts, EventListener, RunEvent } from "./events.ts";
 import { VERSION } from "./version.ts";
@@ -163,12 +163,13 @@ export class ReportCollector {
  * @throws {UserError} kind `output`
  */
 export async function writeReport(path: string, report: Report): Promise<void> {
-  const part = `${path}.part`;
+  const part = join(dirname(path), `.ilastik-headless-${crypto.randomUUID().slice(0, 13)}.tmp`);
   try {
     await ensureDir(dirname(path));
     await Deno.writeTextFile(part, `${JSON.stringify(report, undefined, 2)}\n`);
     await Deno.rename(part, path);
   } catch (error) {
+    await Deno.remove(part).catch(() => {}); // the first error is the one that counts
     throw new UserError("output", `cannot write the report ${path}: ${errorText(error)}`, {
       hint: "give another name with --report",
       cause: error,

@@ -123,7 +123,7 @@ async function statProject(path: string): Promise<Deno.FileInfo> {
     return await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UserError("project", `project file not found: ${path}`, { hint: "check --project", cause: error });
+      throw new UserError("project", `project file not found: ${path}`, { hint: "check its path", cause: error });
     }
     throw new UserError("project", `cannot open the project ${path}: ${(error as Error).message}`, { cause: error });
   }

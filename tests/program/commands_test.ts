@@ -20,12 +20,19 @@ Deno.test("inspect --json prints one object with schema 1 and nothing on stderr"
   assertEquals(found.expects, { axes: "yxc", channels: 3, dtype: null, dimensions: 2 });
 });
 
+const HELP_ON_THREAD =
+  "error: there is no help on `--thread`; did you mean `threads`? topics: formats, export_source, " +
+  "names, axes, regions, ranges, resources, exit_codes, compat, config, events, report, inspect, slim, diff, doctor, " +
+  "help, completions, man, and all options";
+
 /** words, exit code, all of stderr */
 const MESSAGES: readonly (readonly [readonly string[], number, string])[] = [
   [["inspect"], 2, "error: `inspect` needs PROJECT [--json]; usage: ilastik-headless inspect PROJECT [--json]"],
   [["inspect", "a", "b"], 2, "error: `inspect` cannot use `b`; usage: ilastik-headless inspect PROJECT [--json]"],
   [["inspect", "--jsn", "a"], 2, "error: unknown option --jsn of `inspect`; did you mean --json?"],
-  [["inspect", "/no/p.ilp"], 3, "error: project file not found: /no/p.ilp; check --project"],
+  [["inspect", "/no/p.ilp"], 3, "error: project file not found: /no/p.ilp; check its path"],
+  [["inspct", "p.ilp"], 2, "error: unknown sub-command inspct; did you mean inspect?"],
+  [["help", "--thread"], 2, HELP_ON_THREAD],
   [
     ["help", "rangs"],
     2,
@@ -56,7 +63,12 @@ for (const [words, code, stderr] of MESSAGES) {
 }
 
 Deno.test("help, man and completions print data on stdout and nothing else", async () => {
-  for (const words of [["help"], ["--help", "axes"], ["man"], ["completions", "fish"], ["inspect", "--help"]]) {
+  const topics = ["--threads", "--output-format", "output format", "exit-codes", "inspect"].map((
+    word,
+  ) => ["help", word]);
+  for (
+    const words of [["help"], ["--help", "axes"], ["man"], ["completions", "fish"], ["inspect", "--help"], ...topics]
+  ) {
     const { code, stdout, stderr } = await run(words);
     assertEquals([code, stderr], [0, ""], words.join(" "));
     assert(stdout.length > 100, words.join(" "));
@@ -168,6 +180,21 @@ Deno.test("--report tells inputs, settings with origin, outputs, errors and exit
     assertMatch(second.error, /nope\.png/);
     assertEquals(report.errors.map((error: { kind: string }) => error.kind), ["input"]);
   }));
+
+Deno.test("--report at the place of a folder is told with exit code 5 and leaves nothing", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "r.json"));
+    const words = [PROJECT, `--output_filename_format=${folder}/o.h5`, `--report=${folder}/r.json`, IMAGE];
+    const { code, stderr } = await run(words);
+    assertEquals(code, 5);
+    assertMatch(stderr, /^error: cannot write the report [^\n]*r\.json: [^\n]*; give another name with --report\n$/);
+    assertEquals(await names(folder), ["o.h5", "r.json"]);
+    assertEquals(await names(join(folder, "r.json")), []);
+  }));
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name)).sort();
+}
 
 Deno.test("--events=json writes one object a line on stderr and no other text, also for wrong options", () =>
   inFolder(async (folder) => {

@@ -44,6 +44,8 @@ export interface Command {
   readonly options: readonly CommandOption[];
   /** Fewest and most plain words. */
   readonly words: readonly [number, number];
+  /** Words that look like options of others are plain words. */
+  readonly anyWord?: true;
   /** Runs it and returns the exit code. */
   run(request: CommandRequest, context: CommandContext): Promise<number>;
 }
@@ -76,7 +78,12 @@ export function parseCommand(command: Command, words: readonly string[]): Comman
       plain.push(...rest.splice(0));
     } else if (word.startsWith("-") && word.length > 1) {
       const [typed = "", ...tail] = word.split("=");
-      const row = findOption(command, typed);
+      const row = lookUp(command, typed);
+      if (row === undefined) {
+        if (command.anyWord !== true) throw unknownOption(command, typed);
+        plain.push(word);
+        continue;
+      }
       const value = row.value === "none" ? "true" : tail.length > 0 ? tail.join("=") : rest.shift();
       if (row.value === "none" && tail.length > 0) throw usage(command, `--${row.name} takes no value`);
       if (value === undefined) throw usage(command, `--${row.name} needs a value: ${row.placeholder ?? ""}`);
@@ -92,14 +99,19 @@ export function parseCommand(command: Command, words: readonly string[]): Comman
   return { options, words: plain };
 }
 
-function findOption(command: Command, typed: string): CommandOption {
-  const rows = [...command.options, ...COMMON_OPTIONS];
+function lookUp(command: Command, typed: string): CommandOption | undefined {
   const letter = /^-([A-Za-z])$/.exec(typed)?.[1];
   const name = normalizeName(typed);
-  const found = rows.find((row) => letter === undefined ? row.name === name : row.letter === letter);
-  if (found !== undefined) return found;
-  const near = nearest(name, allNames(rows).keys());
-  throw new UserError("usage", `unknown option ${typed} of \`${command.name}\``, {
+  return allOptions(command).find((row) => letter === undefined ? row.name === name : row.letter === letter);
+}
+
+function allOptions(command: Command): readonly CommandOption[] {
+  return [...command.options, ...COMMON_OPTIONS];
+}
+
+function unknownOption(command: Command, typed: string): UserError {
+  const near = nearest(normalizeName(typed), allNames(allOptions(command)).keys());
+  return new UserError("usage", `unknown option ${typed} of \`${command.name}\``, {
     hint: near === undefined ? `see \`ilastik-headless help ${command.name}\`` : `did you mean --${near}?`,
   });
 }

@@ -15,6 +15,7 @@ export const HELP: Command = {
   details: ["Without a topic the same as --help, with the list of topics."],
   options: [],
   words: [0, 1],
+  anyWord: true,
   run({ words: [topic] }, { messages, commands }) {
     messages.output(topic === undefined ? helpText(commands) : topicText(topic, commands));
     return Promise.resolve(0);
