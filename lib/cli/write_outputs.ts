@@ -7,8 +7,9 @@ import { writeBlocks, type WriteOptions } from "../engine/mod.ts";
 import type { Export, Sink } from "../outputs/mod.ts";
 
 /**
- * Computes and writes outputs, those of equal sizes in one pass. What fails leaves nothing under a final name but the
- * outputs that were complete before.
+ * Computes and writes outputs, those of equal sizes in one pass. Outputs that share a file come one after another, since
+ * each replaces the file by one that holds it too. What fails leaves nothing under a final name but the outputs that were
+ * complete before.
  *
  * @returns paths of the files of each output
  */
@@ -16,7 +17,12 @@ export async function writeOutputs(
   outputs: readonly Export[],
   options: WriteOptions,
 ): Promise<readonly (readonly string[])[]> {
-  const passes = Map.groupBy(outputs, ({ source }) => source.shape.slice(0, 4).join());
+  const passes = Map.groupBy(
+    outputs,
+    ({ source, plan }, i) =>
+      [...source.shape.slice(0, 4), outputs.slice(0, i).filter((before) => before.plan.path === plan.path).length]
+        .join(),
+  );
   const written = new Map<Export, readonly string[]>();
   let done = 0;
   for (const pass of passes.values()) {

@@ -93,3 +93,28 @@ Deno.test("A file that cannot be written leaves none of the outputs of one pass"
     const left = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
     assert(left.length === 1 && left[0] === "bad_Simple Segmentation.npy", left.join());
   }));
+
+for (const [format, extension] of [["hdf5", "h5"], ["compressed hdf5", "h5"], ["n5", "n5"]] as const) {
+  Deno.test(`several export sources in one file: every dataset of ${format} is there`, () =>
+    inFolder(async (folder) => {
+      const sources = SOURCES.slice(0, 3);
+      const words = [
+        `--project=${join(OWN, "pc2d_small.ilp")}`,
+        join(OWN, "images", "g2d.png"),
+        `--export_source=${sources.join(",")}`,
+        `--output_format=${format}`,
+        "--output_internal_path={result_type}",
+        `--output_filename_format=${join(folder, "all")}`,
+      ];
+      const { code, stderr } = await run(words);
+      assertEquals(code, 0, stderr);
+      for (const source of sources) {
+        const alone = ["--output_format=numpy", `--export_source=${source}`];
+        const name = `--output_filename_format=${join(folder, source)}.npy`;
+        assertEquals((await run([...words.slice(0, 2), ...alone, name])).code, 0);
+        const pair = [join(folder, `all.${extension}/${source}`), join(folder, `${source}.npy`)];
+        const difference = await run(["diff", ...pair]);
+        assertEquals(difference.code, 0, difference.stdout + difference.stderr);
+      }
+    }));
+}
