@@ -30,6 +30,7 @@ export const DVID_FORMAT: OutputFormat = {
   sequence: false,
   container: false,
   check: checkPlan,
+  presence: async (plan) => await findInstance(plan) === undefined ? "nothing" : "all",
   checkTarget: async (plan) => {
     await findInstance(plan);
   },

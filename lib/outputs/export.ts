@@ -28,7 +28,7 @@ import { fileName, innerName, type NameContext, type NameOptions, type OutputNam
 import { partMeta } from "./part_meta.ts";
 import { bindRegion, type RegionRequest } from "./region.ts";
 import { stepAxis } from "./sequence_axis.ts";
-import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** A result of a workflow, before the export options. */
 export interface ExportResult {
@@ -93,6 +93,12 @@ export interface Export {
   /** The values that are written, as the sink wants them. */
   readonly source: ArraySource;
   /**
+   * Looks how much of the output is there already.
+   *
+   * @throws {UserError} kind `output`
+   */
+  presence(): Promise<Presence>;
+  /**
    * Looks at what lies at the target, without changing anything.
    *
    * @throws {UserError} kind `output`
@@ -153,6 +159,7 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
     format,
     plan,
     source: castSource(source, region, axes, cast, plan.meta, (count) => outside += count),
+    presence: () => format.presence(plan),
     checkTarget: () => format.checkTarget(plan),
     open: async () => {
       const sink = await format.open(plan);

@@ -20,8 +20,8 @@ import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, paddedBlock, relativeTo } from "./chunks.ts";
 import { writing } from "./errors.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
-import { checkWritable, kindOf, PendingPath } from "./pending.ts";
-import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
+import { checkWritable, kindOf, PendingPath, presenceOf } from "./pending.ts";
+import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** Level of `compressed hdf5`. */
 const GZIP_LEVEL = 1;
@@ -40,12 +40,22 @@ function hdf5Format(name: string, aliases: readonly string[], gzip: number | und
     sequence: false,
     container: true,
     check: () => {},
+    presence,
     checkTarget: async (plan) => {
       await checkWritable(plan.path, "file");
       await existing(plan);
     },
     open: (plan) => Hdf5Sink.open(plan, gzip),
   };
+}
+
+/** Only the dataset counts: other ones in the file stay. A file of another kind is none. */
+async function presence({ path, innerPath }: OutputPlan): Promise<Presence> {
+  return await writing(path, async () => {
+    if (await presenceOf([path]) === "nothing" || !(await isHdf5(path))) return "nothing";
+    await using file = await H5File.open(path);
+    return await file.kind(innerPath) === "dataset" ? "all" : "nothing";
+  });
 }
 
 /** What lies at the target. */

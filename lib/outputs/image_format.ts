@@ -26,7 +26,7 @@ import {
   wholeAlong,
 } from "./file_sink.ts";
 import { conversionText, convertPixels, type ImageTypes, type ImageValues, imageValues } from "./image_values.ts";
-import { checkFilesWritable, checkWritable } from "./pending.ts";
+import { checkFilesWritable, checkWritable, presenceOf } from "./pending.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
 
@@ -107,6 +107,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
       checkPlane(plan, codec.name);
       checkImage(plan, codec);
     },
+    presence: (plan) => presenceOf([plan.path]),
     checkTarget: (plan) => checkWritable(plan.path, "file"),
     open: (plan) => openFileSink(plan, file(plan)),
   };
@@ -121,6 +122,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
       checkSequence(plan, codec.name);
       checkImage(slicePlan(plan, stepAxis(plan.axes, plan.shape) ?? "t", 0), codec);
     },
+    presence: (plan) => presenceOf(plan.slicePaths),
     checkTarget: (plan) => checkFilesWritable(plan.slicePaths),
     open: (plan) => openSequenceSink(plan, file(plan)),
   };

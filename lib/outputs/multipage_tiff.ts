@@ -8,7 +8,7 @@ import { type FileFormat, type FileWriter, openFileSink, openSequenceSink, whole
 import { realAxes, sizesText } from "./image_format.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
 import { omePixelType, omeXml } from "./ome_xml.ts";
-import { checkFilesWritable, checkWritable } from "./pending.ts";
+import { checkFilesWritable, checkWritable, presenceOf } from "./pending.ts";
 import { RegionFile } from "./region_file.ts";
 import { CLASSIC_LIMIT } from "./tiff.ts";
 import { tiffLayout } from "./tiff_layout.ts";
@@ -33,6 +33,7 @@ export const MULTIPAGE_TIFF_FORMATS: readonly OutputFormat[] = [
     sequence: false,
     container: false,
     check: checkDtype,
+    presence: (plan) => presenceOf([plan.path]),
     checkTarget: (plan) => checkWritable(plan.path, "file"),
     open: (plan) => openFileSink(plan, FILE),
   },
@@ -46,6 +47,7 @@ export const MULTIPAGE_TIFF_FORMATS: readonly OutputFormat[] = [
       checkDtype(plan);
       checkSequence(plan);
     },
+    presence: (plan) => presenceOf(plan.slicePaths),
     checkTarget: (plan) => checkFilesWritable(plan.slicePaths),
     open: (plan) => openSequenceSink(plan, FILE),
   },

@@ -42,6 +42,11 @@ function n5Format(name: string, compressed: boolean): OutputFormat {
         hint: `add --export_dtype=${dtype === "bool" ? "uint8" : "float32"}`,
       });
     },
+    presence: ({ path, innerPath }) =>
+      writing(
+        path,
+        async () => (await attributes(join(path, innerPath)))?.["dimensions"] === undefined ? "nothing" : "all",
+      ),
     checkTarget: async (plan) => {
       await checkWritable(plan.path, "folder");
       await checkExisting(plan);

@@ -6,7 +6,7 @@
 import { type Dtype, dtypeInfo, fromCanonical } from "../array/mod.ts";
 import { type FileWriter, openFileSink } from "./file_sink.ts";
 import { bytesOf, toFileBlock, wholeRuns } from "./layout.ts";
-import { checkWritable } from "./pending.ts";
+import { checkWritable, presenceOf } from "./pending.ts";
 import { RegionFile } from "./region_file.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
 
@@ -18,6 +18,7 @@ export const NUMPY_FORMAT: OutputFormat = {
   sequence: false,
   container: false,
   check: () => {},
+  presence: (plan) => presenceOf([plan.path]),
   checkTarget: (plan) => checkWritable(plan.path, "file"),
   open: (plan) =>
     openFileSink(plan, {

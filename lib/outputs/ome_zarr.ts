@@ -55,6 +55,7 @@ function omeZarr(name: string, aliases: readonly string[], variant: Variant): Ou
     sequence: false,
     container: false,
     check: () => {},
+    presence: ({ path }) => writing(path, async () => await kindOf(path) === undefined ? "nothing" : "all"),
     checkTarget: async (plan) => {
       await checkWritable(plan.path, "folder");
       await checkAbsent(plan);

@@ -6,6 +6,7 @@
 import { basename, dirname, join } from "@std/path";
 import { UserError } from "../array/mod.ts";
 import { outputError, writing } from "./errors.ts";
+import type { Presence } from "./types.ts";
 
 /** How temporary names begin. */
 const TEMPORARY = ".ilastik-headless-";
@@ -178,6 +179,21 @@ export function checkNameLength(path: string): void {
 
 function shorten(name: string): string {
   return name.length > 60 ? `${name.slice(0, 40)}…${name.slice(-15)}` : name;
+}
+
+/**
+ * How much is there of an output that is these files. Empty ones are nothing: callers make them for a name.
+ *
+ * @throws {UserError} kind `output` when it cannot be found out
+ */
+export async function presenceOf(paths: readonly string[]): Promise<Presence> {
+  let found = 0;
+  for (const path of paths) {
+    await writing(path, async () => {
+      if (await kindOf(path) === "file" && (await Deno.stat(path)).size > 0) found++;
+    });
+  }
+  return found === 0 ? "nothing" : found < paths.length ? "part" : "all";
 }
 
 /** What a path leads to, links followed. */

@@ -59,6 +59,9 @@ export interface Sink {
   abort(): Promise<void>;
 }
 
+/** How much of an output is there: nothing, some files of a sequence, or all of it. */
+export type Presence = "nothing" | "part" | "all";
+
 /** One row of the format table. */
 export interface OutputFormat {
   /** The name as ilastik writes it, for example `compressed hdf5`. */
@@ -80,6 +83,13 @@ export interface OutputFormat {
    * @throws {UserError} kind `usage`, naming what would work
    */
   readonly check: (plan: OutputPlan) => void;
+  /**
+   * Looks how much of the output is there already. Empty files, which callers make for a name, are nothing, and so are
+   * other datasets in the same file.
+   *
+   * @throws {UserError} kind `output`
+   */
+  readonly presence: (plan: OutputPlan) => Promise<Presence>;
   /**
    * Looks at what lies at the target, and whether it can be written: another kind of file, a folder, no permission.
    *
