@@ -71,6 +71,8 @@ export interface TrainingContext extends WorkContext {
   readonly seed: number;
   /** Receives what the user may want to know. */
   readonly info: (message: string) => void;
+  /** Stops the training. */
+  readonly signal?: AbortSignal;
 }
 
 /** A project that is ready for images. */

@@ -82,7 +82,7 @@ export async function trainStage(
     const features = new Prediction(model, images.get(lane.lane)?.source as ArraySource, undefined, context.slots)
       .features();
     featureNames = features.meta.channelNames ?? [];
-    parts.push(await featureRows(features, lane));
+    parts.push(await featureRows(features, lane, context.signal));
   }
   const factory = await stage.factory();
   const treeCount = context.treeCount ?? factory.treeCount;
@@ -96,7 +96,7 @@ export async function trainStage(
     threads: context.slots.count,
     importance: factory.variableImportance,
     ...(labelProportion === undefined ? {} : { labelProportion }),
-  });
+  }, context.signal);
   report(forests, context);
   const classifier = {
     forests: forests.forests.map(({ trees }, i) => ({
@@ -137,12 +137,16 @@ function report(forests: TrainedForests, { info, warn }: TrainingContext): void 
 }
 
 /** Feature vectors of labelled pixels in their order: pixels x features. */
-async function featureRows(features: ArraySource, lane: LabelledPixels): Promise<Float32Array> {
+async function featureRows(
+  features: ArraySource,
+  lane: LabelledPixels,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array> {
   const columns = features.shape[4];
   const rows = new Float32Array(lane.positions.length * columns);
   for (const members of tilesOf(lane).values()) {
     const region = boundingBox(lane, members, columns);
-    const block = await features.read(region);
+    const block = await features.read(region, signal);
     const [t, z, y, x, c] = block.strides;
     for (const i of members) {
       const position = lane.positions[i] as LabelledPixels["positions"][number];
