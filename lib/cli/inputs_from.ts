@@ -9,7 +9,7 @@ import { normalizeName } from "./options.ts";
 import type { Request } from "./parse.ts";
 
 /**
- * Adds the inputs that `--inputs_from` lists: one file per line, `#` begins a comment. With tabs the first line names the
+ * Adds the inputs that `--inputs_from` lists: one file per line; empty lines and those that begin with `#` do not count. With tabs the first line names the
  * roles and each further one is a row of inputs; an empty cell means none.
  *
  * @param currentFolder folder that the path of the list is relative to
@@ -20,8 +20,8 @@ export async function withListedInputs(request: Request, currentFolder: string):
   if (path === undefined) return request;
   const rows = (await readList(path, currentFolder))
     .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trimEnd())
-    .filter((line) => line.trim() !== "");
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
   const [head] = rows;
   if (head === undefined || !head.includes("\t")) {
     return { ...request, files: [...request.files, ...rows.map((row) => row.trim())] };
@@ -49,11 +49,16 @@ export async function withListedInputs(request: Request, currentFolder: string):
 
 async function readList(path: string, currentFolder: string): Promise<string> {
   try {
-    if (path !== "-") return await Deno.readTextFile(resolve(currentFolder, path));
+    if (path !== "-") return stripBom(await Deno.readTextFile(resolve(currentFolder, path)));
     return await new Response(Deno.stdin.readable).text();
   } catch (error) {
     throw new UserError("usage", `cannot read the list ${path} of --inputs_from: ${errorText(error)}`, {
       cause: error,
     });
   }
+}
+
+/** Without the mark that some editors of Windows put in front. */
+function stripBom(text: string): string {
+  return text.replace(/^\ufeff/, "");
 }

@@ -337,7 +337,8 @@ export const OPTIONS: readonly OptionRow[] = [
     group: "ours",
     value: "one",
     placeholder: "FILE",
-    help: "Read inputs from a text file (- is stdin): one per line, # begins a comment; for several roles columns " +
+    help:
+      "Read inputs from a text file (- is stdin): one per line, lines with # in front are comments; for several roles columns " +
       "separated by tabs under a line with the names of the roles.",
   },
   {

@@ -16,8 +16,8 @@ async function listed(text: string, ...words: string[]): Promise<{ files: readon
 }
 
 Deno.test("--inputs_from adds one file per line, without comments and empty lines", async () => {
-  assertEquals(await listed("# images\na.png\r\n\n b c.h5/data # the second\n", "first.png"), {
-    files: ["first.png", "a.png", "b c.h5/data"],
+  assertEquals(await listed("\ufeff# images\na.png\r\n\n  # more\n b c.h5/data \ncell #3.tif\n", "first.png"), {
+    files: ["first.png", "a.png", "b c.h5/data", "cell #3.tif"],
     roles: {},
   });
 });
