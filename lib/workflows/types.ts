@@ -31,6 +31,8 @@ export interface WorkContext {
 export interface LaneContext extends WorkContext {
   /** Listed names of the results that are read, block by block together. */
   readonly exportSources: readonly string[];
+  /** Receives what the user may want to know. */
+  readonly info: (message: string) => void;
 }
 
 /** A named result of one lane. */

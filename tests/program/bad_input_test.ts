@@ -70,7 +70,13 @@ const CASES: readonly Case[] = [
     name: "wrong channels",
     args: [project("pc2d_small.ilp"), image("rgb2d.png")],
     code: 4,
-    says: /rgb2d\.png.*3 channels.*1 channel/,
+    says: /rgb2d\.png.*3 channels.*1 channel.*--input_channels=0 takes the first/,
+  },
+  {
+    name: "a volume for images",
+    args: [project("pc2d_small.ilp"), "--input_axes=zyx", image("vol3d.h5")],
+    code: 4,
+    says: /is 3D.*trained on 2D data; if z is time.*pattern in quotes is one stack/,
   },
   {
     name: "wrong number of axes",
@@ -82,7 +88,7 @@ const CASES: readonly Case[] = [
     name: "image smaller than the largest filter",
     args: [project("pc2d_all.ilp"), "--input_axes=yxc", "{out}/small.npy"],
     code: 4,
-    says: /too small.*10.*36 pixels/,
+    says: /too small.*10.*36 pixels.*read as y 20, x 64, c 1, --input_axes/,
     before: (folder) => Deno.writeFile(join(folder, "small.npy"), npy([20, 64, 1])),
   },
   {

@@ -120,7 +120,13 @@ Deno.test("Autocontext: same bytes for any blocks, tiles of stage 1 and threads"
       [1.6e7, 4, [1, 1, 20, 17, 5]],
     ] as const
   ) {
-    const lane = prepared.lane([source], { slots: new Slots(threads), memory, exportSources, warn: () => {} });
+    const lane = prepared.lane([source], {
+      slots: new Slots(threads),
+      memory,
+      exportSources,
+      warn: () => {},
+      info: () => {},
+    });
     results.push(bytes(await byBlocks(lane.result("Probabilities All Stages").source, edges, threads)));
   }
   assertEquals(results[1], results[0]);

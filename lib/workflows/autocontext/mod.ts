@@ -119,7 +119,7 @@ function openLane(
   if (input === undefined) throw new UserError("usage", "an image is missing", { hint: "give it with --raw_data" });
   if (mask !== undefined) context.warn("Autocontext does not use the prediction mask, it is ignored");
   const [first] = models;
-  if (first !== undefined) checkAgainstTraining(input, training, first);
+  if (first !== undefined) checkAgainstTraining(input, training, first, context.info);
   for (const model of models) checkSize(input, model);
   const stages = predictions(models, input, context);
   return {

@@ -13,9 +13,15 @@ import type { PixelModel } from "./model.ts";
  * number of channels follows from the number of features that the classifier was trained on.
  *
  * @param training raw data of the last lane; absent in projects without lanes
+ * @param info hears when an image is taken for a volume of one slice
  * @throws {UserError} kind `input`
  */
-export function checkAgainstTraining(input: ArraySource, training: TrainingInput | undefined, model: PixelModel): void {
+export function checkAgainstTraining(
+  input: ArraySource,
+  training: TrainingInput | undefined,
+  model: PixelModel,
+  info: (message: string) => void,
+): void {
   const size = (axis: AxisKey): number | undefined => training?.shape?.[training.axes.indexOf(axis)];
   const channels = along(input.shape, "c");
   const trainedChannels = training?.shape === undefined ? channelsByFeatures(input, model) : size("c") ?? 1;
@@ -25,19 +31,40 @@ export function checkAgainstTraining(input: ArraySource, training: TrainingInput
       `the image has ${count(channels, "channel")} (${sizes(input)}), the project was trained with ${
         count(trainedChannels, "channel")
       }`,
-      { hint: "give an image of the same kind, or its axes with --input_axes" },
+      { hint: channelHint(channels, trainedChannels) },
     );
   }
   if (training === undefined) return;
   const isVolume = along(input.shape, "z") > 1;
   const wasVolume = training.axes.includes("z") && size("z") !== 1;
-  if (isVolume !== wasVolume && !(wasVolume && model.features.computeIn2d.every(Boolean))) {
-    throw new UserError(
-      "input",
-      `the image is ${dimension(isVolume)} (${sizes(input)}), the project was trained on ${dimension(wasVolume)} data`,
-      { hint: isVolume ? "if z is time, say so with --input_axes" : "give volumes, or train a 2D project" },
-    );
+  if (isVolume === wasVolume) return;
+  if (wasVolume && isFlat(model)) {
+    info("2D images are read as volumes of one slice: all selected scales of the project are computed in 2D");
+    return;
   }
+  throw new UserError(
+    "input",
+    `the image is ${dimension(isVolume)} (${sizes(input)}), the project was trained on ${dimension(wasVolume)} data`,
+    {
+      hint: isVolume
+        ? "if z is time, say so with --input_axes; a pattern in quotes is one stack, without quotes each file is an image"
+        : "give volumes, or train a 2D project",
+    },
+  );
+}
+
+/** Whether slices are filtered one by one in all selected scales. */
+function isFlat({ features }: PixelModel): boolean {
+  return features.computeIn2d.every((flat, scale) => flat || !features.matrix.some((row) => row[scale] === true));
+}
+
+/** Lists up to this length are worth a line. */
+const MOST_LISTED = 8;
+
+function channelHint(found: number, trained: number): string {
+  if (found < trained || trained > MOST_LISTED) return "give an image of the same kind, or its axes with --input_axes";
+  const first = Array.from({ length: trained }, (_, i) => i).join(",");
+  return `--input_channels=${first} takes the first of them; --input_axes says what the axes of the file are`;
 }
 
 /** Channels that give as many features as the classifier has columns; those of the image when that cannot be told. */
@@ -61,7 +88,11 @@ export function checkSize(input: ArraySource, model: PixelModel): void {
   throw new UserError(
     "input",
     `the image is too small (${axes}) for the scales ${wrong.scales.join(", ")} of ${model.origin}`,
-    { hint: `at least ${wrong.needed} pixels are needed along ${wrong.axes.join(", ")}` },
+    {
+      hint: `at least ${wrong.needed} pixels are needed along ${wrong.axes.join(", ")}; the image is read as ${
+        sizes(input)
+      }, --input_axes says otherwise`,
+    },
   );
 }
 

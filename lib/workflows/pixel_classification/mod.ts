@@ -52,7 +52,7 @@ function openLane(
 ): Lane {
   const [input, mask] = inputs;
   if (input === undefined) throw new UserError("usage", "an image is missing", { hint: "give it with --raw_data" });
-  checkAgainstTraining(input, training, model);
+  checkAgainstTraining(input, training, model, context.info);
   checkSize(input, model);
   if (mask !== undefined) checkMask(mask, input);
   const prediction = new Prediction(model, input, mask, context.slots, sharing(context.exportSources));
