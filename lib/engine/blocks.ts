@@ -82,7 +82,10 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
   if (best === undefined) {
     throw new UserError(
       "memory",
-      `the memory budget is too small for one block: ${megabytes(needs.memory)} MB left, ${megabytes(least)} MB needed`,
+      `the memory budget is too small for one block: ${
+        megabytes(Math.max(0, needs.memory))
+      } MB of it left beside the ` +
+        `program itself, ${megabytes(least)} MB needed`,
       { hint: `give at least ${megabytes(least - needs.memory)} MB more with --memory or LAZYFLOW_TOTAL_RAM_MB` },
     );
   }

@@ -70,6 +70,7 @@ export async function writeBlocks(jobs: readonly WriteJob[], options: WriteOptio
           signal.throwIfAborted();
           await target.write(region, block);
         }));
+        options.onProgress?.(++written / plan.count);
       } catch (error) {
         // Before the next block in the queue goes on, so that nothing is written behind a hole.
         stop.abort(error);
@@ -77,7 +78,6 @@ export async function writeBlocks(jobs: readonly WriteJob[], options: WriteOptio
       } finally {
         resolve();
       }
-      options.onProgress?.(++written / plan.count);
     }
   };
   await Promise.allSettled(Array.from({ length: Math.min(plan.inFlight, plan.count) }, worker));

@@ -76,6 +76,18 @@ Deno.test("writeBlocks() hands over every pixel exactly once, whatever threads a
   }
 });
 
+Deno.test("writeBlocks() never ends well when not every block was written: a failing listener is told, too", async () => {
+  for (const threads of [1, 3]) {
+    const sink = target([1, 1, 4, 5, 1], true);
+    const source = flatIndexSource([1, 1, 40, 40, 1]);
+    const onProgress = (): void => {
+      throw new Error("nobody listens");
+    };
+    const options = { threads, memory: 2000, onProgress };
+    await assertRejects(() => writeBlocks([{ source, target: sink }], options), Error, "nobody listens");
+  }
+});
+
 Deno.test("writeBlocks() reads several sources in one pass, in blocks that suit every target", async () => {
   const [a, b] = [flatIndexSource([2, 1, 24, 20, 2]), flatIndexSource([2, 1, 24, 20, 5])];
   const [four, six] = [target([1, 1, 4, 20, 1], true), target([1, 1, 6, 20, 1], false)];
