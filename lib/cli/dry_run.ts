@@ -92,7 +92,12 @@ function outputLines(output: Export): string[] {
 function blockLine({ outputs, keptBytes }: OpenLane, { threads, memory }: Resources): string {
   const sources = outputs.map(({ source }) => source);
   const left = memory - Deno.memoryUsage().rss - keptBytes;
-  const { block, count, inFlight } = chooseBlocks(sources, { threads, memory: left, multiple: [1, 1, 1, 1, 1] });
+  const { block, count, inFlight } = chooseBlocks(sources, {
+    threads,
+    memory: left,
+    budget: memory,
+    multiple: [1, 1, 1, 1, 1],
+  });
   const together = Math.min(inFlight, count);
   const needed = blockBytes(sources, { start: [0, 0, 0, 0, 0], stop: block }) * together + keptBytes;
   const axes = (["t", "z", "y", "x"] as const).filter((axis) => sources.some((source) => source.axes.includes(axis)));

@@ -21,6 +21,8 @@ export interface BlockNeeds {
   readonly threads: number;
   /** Memory that all blocks in flight may take together, in bytes. */
   readonly memory: number;
+  /** The whole budget that `memory` is left of, in bytes; for messages. Without it, `memory` is all there is. */
+  readonly budget?: number;
   /** Block edges are multiples of this, or the whole axis (canonical order). */
   readonly multiple: Five;
 }
@@ -39,6 +41,8 @@ export interface BlockPlan {
 const IO_WORK = 0.1;
 /** Blocks in flight beyond the computing ones: one is read and one written meanwhile. */
 const AHEAD = 2;
+/** Room in the budget that a message names. */
+const ROOM = 1.05;
 /** A block is never more work than this many pixels, so that progress and Ctrl-C stay lively. */
 const MOST_WORK = 12e6;
 
@@ -80,13 +84,14 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
     }
   }
   if (best === undefined) {
+    const { memory, budget = memory } = needs;
+    const taken = budget > memory ? `the program takes ${megabytes(budget - memory)} MB, ` : "";
+    // What the program takes differs a little from run to run.
+    const enough = Math.ceil((budget - memory + least) * ROOM / 1e7) * 10;
     throw new UserError(
       "memory",
-      `the memory budget is too small for one block: ${
-        megabytes(Math.max(0, needs.memory))
-      } MB of it left beside the ` +
-        `program itself, ${megabytes(least)} MB needed`,
-      { hint: `give at least ${megabytes(least - needs.memory)} MB more with --memory or LAZYFLOW_TOTAL_RAM_MB` },
+      `the memory budget of ${megabytes(budget)} MB is too small: ${taken}the smallest block ${megabytes(least)} MB`,
+      { hint: `${enough} MB are enough; give them with --memory=${enough}M or LAZYFLOW_TOTAL_RAM_MB=${enough}` },
     );
   }
   return best.plan;

@@ -30,6 +30,8 @@ export interface WriteOptions {
   readonly threads: number;
   /** Bytes that all blocks in flight may take together. */
   readonly memory: number;
+  /** The whole budget that `memory` is left of, in bytes; for messages. */
+  readonly budget?: number;
   /** Stops the run; blocks in flight end first. */
   readonly signal?: AbortSignal;
   /** Called after each written block with the share of the pixels that are done, 0…1. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type ArraySource,
   createArray,
@@ -148,12 +148,14 @@ Deno.test("chooseBlocks() keeps the blocks in flight inside the memory and names
   const plan = chooseBlocks([source], { threads: 2, memory: 1e6, multiple: [1, 1, 1, 1000, 1] });
   assert(plan.inFlight * volume(plan.block) * 8 <= 1e6);
   assert(plan.inFlight >= 2);
-  try {
-    chooseBlocks([source], { threads: 2, memory: 7000, multiple: [1, 1, 1, 1000, 1] });
-    throw new Error("must not fit");
-  } catch (error) {
-    assert(error instanceof UserError && error.kind === "memory", String(error));
-  }
+  const error = assertThrows(
+    () => chooseBlocks([source], { threads: 2, memory: 7000, budget: 80e6, multiple: [1, 1, 1, 1000, 1] }),
+    UserError,
+    "the memory budget of 80 MB is too small: the program takes 80 MB, the smallest block 1 MB",
+  );
+  assertEquals(error.kind, "memory");
+  assertEquals(error.hint, "90 MB are enough; give them with --memory=90M or LAZYFLOW_TOTAL_RAM_MB=90");
+  chooseBlocks([source], { threads: 2, memory: 7000 + 10e6, budget: 90e6, multiple: [1, 1, 1, 1000, 1] });
 });
 
 Deno.test("chooseBlocks() weighs the halo: larger blocks for larger halos", () => {

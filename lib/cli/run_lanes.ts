@@ -1,0 +1,391 @@
+/**
+ * The lanes of one run: planned first, then computed, small ones several at a time.
+ *
+ * @module
+ */
+import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
+import { Slots } from "../engine/mod.ts";
+import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
+import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
+import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
+import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
+import type { LaneTexts } from "./lanes.ts";
+import type { Messages } from "./messages.ts";
+import { Progress, type ProgressMode } from "./progress.ts";
+import type { Resources } from "./resources.ts";
+import type { IfExists } from "./settings.ts";
+import { writeOutputs } from "./write_outputs.ts";
+
+/** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
+export const CLOSING_LINE = "Completed Batch Processing";
+/** Lanes of at most so many pixels are computed several at a time. */
+const SMALL = 2 ** 21;
+
+/** What the lanes of a run need from the outside. */
+export interface RunContext {
+  /** Where everything is printed. */
+  readonly messages: Messages;
+  /** Threads and memory. */
+  readonly resources: Resources;
+  /** How progress is shown. */
+  readonly progress: ProgressMode;
+  /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
+  readonly compat: boolean;
+  /** Raised when the run should stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The part of threads and memory that a lane may use. */
+interface Share {
+  readonly threads: number;
+  /** Bytes for blocks in flight and what the lane keeps. */
+  readonly memory: number;
+  /** Lanes that are computed at the same time. */
+  readonly lanes: number;
+}
+
+/** What came of a lane: what to say of it, when it is its turn. */
+interface LaneReport {
+  readonly pixels: number;
+  readonly say: readonly (() => void)[];
+}
+
+/** Runs one project over its lanes. */
+export class LaneRun {
+  readonly #lanes: readonly LaneTexts[];
+  readonly #settings: LaneSettings;
+  readonly #context: RunContext;
+  readonly #ifExists: IfExists;
+  readonly #projectPath: string;
+  readonly #failures = new Map<number, unknown>();
+  /** Pixels of each planned lane, of its largest output. */
+  readonly #pixels: number[] = [];
+  /** What the program takes before the first lane. Later it also holds memory of lanes that is not collected yet. */
+  #ownMemory = 0;
+  /** Whether several outputs go into one file: then they are written one after another. */
+  #sharesFiles = false;
+
+  /**
+   * Nothing is opened yet.
+   *
+   * @param lanes the words of each lane
+   * @param settings what all lanes share
+   * @param ifExists what happens to outputs that are there
+   * @param projectPath no output may replace it
+   */
+  constructor(
+    lanes: readonly LaneTexts[],
+    settings: LaneSettings,
+    context: RunContext,
+    ifExists: IfExists,
+    projectPath: string,
+  ) {
+    this.#lanes = lanes;
+    this.#settings = settings;
+    this.#context = context;
+    this.#ifExists = ifExists;
+    this.#projectPath = projectPath;
+  }
+
+  /**
+   * Checks every lane before anything is computed. Lanes are closed again, so that thousands of them cost no memory.
+   *
+   * @param show whether what would be done is printed
+   * @throws {UserError} kind `usage`; other failures concern their lane alone
+   */
+  async plan(show: boolean): Promise<void> {
+    const claims: OutputClaim[] = [];
+    const planned: { path: string; bytes: number }[] = [];
+    const read = new Set<string>([this.#projectPath]);
+    for (const [i, texts] of this.#lanes.entries()) {
+      this.#context.signal.throwIfAborted();
+      try {
+        await using lane = await openLane(texts, this.#settings);
+        for (const path of lane.inputPaths) read.add(path);
+        this.#context.messages.tell(inputEvent(lane, i, texts[0] ?? ""));
+        for (const [k, output] of lane.outputs.entries()) {
+          const { plan, format } = output;
+          const source = lane.outputs.length > 1 ? ` (${this.#settings.exportSources[k]})` : "";
+          claims.push({
+            input: `${texts[0] ?? ""}${source}`,
+            paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
+            ...(format.container ? { innerPath: plan.innerPath } : {}),
+          });
+          await output.checkTarget();
+          planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
+        }
+        this.#pixels[i] = Math.max(...lane.outputs.map(pixelsOf));
+        if (show) await this.#show(lane, i, texts[0] ?? "");
+      } catch (error) {
+        if (!(error instanceof UserError) || error.kind === "usage") throw error;
+        this.#fail(i, error);
+      }
+    }
+    await checkCollisions(claims, [...read], this.#context.compat);
+    const files = claims.flatMap(({ paths }) => paths);
+    this.#sharesFiles = new Set(files).size < files.length;
+    if (!show) return;
+    const { lines, warnings } = await spaceLines(planned);
+    for (const line of lines) this.#context.messages.output(line);
+    for (const warning of warnings) this.#context.messages.warning(warning);
+  }
+
+  /**
+   * Prints what would be done with a lane.
+   *
+   * @throws {UserError} kind `output` when an output exists that must not
+   */
+  async #show(lane: OpenLane, i: number, name: string): Promise<void> {
+    const { messages, resources } = this.#context;
+    const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
+    for (const line of laneLines(lane, title, resources)) messages.output(line);
+    for (const [k, output] of lane.outputs.entries()) {
+      const source = this.#settings.exportSources[k] ?? "";
+      this.#tellOutput(output, i, { source, status: "planned", paths: outputPaths(output), seconds: 0 });
+      const [path = ""] = outputPaths(output);
+      if (await this.#isKept(path)) this.#sayKept(path);
+      else if (await exists(path)) {
+        messages.output(
+          `  ${path} exists${output.format.container ? ", its other datasets stay" : " and is replaced"}`,
+        );
+      }
+    }
+  }
+
+  /** Computes all lanes that could be planned. Returns the exit code. */
+  async all(failFast: boolean): Promise<number> {
+    const start = performance.now();
+    this.#ownMemory = Deno.memoryUsage().rss;
+    let pixels = 0;
+    const failed = (): boolean => failFast && this.#failures.size > 0;
+    for (const lanes of this.#groups()) {
+      if (!failed()) pixels += await this.#computeGroup(lanes, failed);
+    }
+    return this.#finish(pixels, (performance.now() - start) / 1000);
+  }
+
+  /** Lanes in order; small ones in groups, because one of them alone does not keep all threads busy. */
+  #groups(): readonly (readonly number[])[] {
+    const groups: number[][] = [];
+    let afterSmall = false;
+    for (const i of this.#lanes.keys()) {
+      if (this.#failures.has(i)) continue;
+      const isSmall = !this.#sharesFiles && (this.#pixels[i] ?? Infinity) <= SMALL;
+      if (isSmall && afterSmall) groups.at(-1)?.push(i);
+      else groups.push([i]);
+      afterSmall = isSmall;
+    }
+    return groups;
+  }
+
+  /**
+   * Computes lanes, as many at a time as there are threads, and reports on them in their order.
+   *
+   * @param stopped whether the rest should not be started
+   * @returns number of pixels written
+   */
+  async #computeGroup(lanes: readonly number[], stopped: () => boolean): Promise<number> {
+    const { messages, resources, progress: mode, signal } = this.#context;
+    const atOnce = Math.min(lanes.length, resources.threads);
+    const share: Share = {
+      threads: Math.floor(resources.threads / atOnce),
+      memory: (resources.memory - this.#ownMemory) / atOnce,
+      lanes: atOnce,
+    };
+    const done = new Map<number, number>();
+    const total = lanes.reduce((sum, i) => sum + (this.#pixels[i] ?? 0), 0);
+    const progress = new Progress(messages, mode, this.#title(lanes), total);
+    const places = new Slots(atOnce);
+    const later: number[] = [];
+    let pixels = 0;
+    let last = Promise.resolve();
+
+    const compute = async (i: number, turn: Promise<void>, end: () => void): Promise<void> => {
+      const onProgress = (part: number): void => {
+        done.set(i, part * (this.#pixels[i] ?? 0) / total);
+        progress.update(done.values().reduce((sum, value) => sum + value, 0));
+      };
+      try {
+        const report = await places.use(async () => {
+          signal.throwIfAborted();
+          return stopped() ? undefined : await this.#compute(i, share, onProgress);
+        });
+        await turn;
+        for (const say of report?.say ?? []) say();
+        pixels += report?.pixels ?? 0;
+      } catch (error) {
+        await turn;
+        if (signal.aborted) return;
+        if (atOnce > 1 && error instanceof UserError && error.kind === "memory") later.push(i);
+        else this.#fail(i, error);
+      } finally {
+        end();
+      }
+    };
+    try {
+      await Promise.all(lanes.map((i) => {
+        const turn = last;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        last = promise;
+        return compute(i, turn, resolve);
+      }));
+    } finally {
+      progress.finish();
+    }
+    signal.throwIfAborted();
+    // What did not fit into a part of the memory gets all of it.
+    for (const i of later) if (!stopped()) pixels += await this.#computeGroup([i], stopped);
+    return pixels;
+  }
+
+  /**
+   * Computes the outputs of a lane that are not there yet, all in one pass. Where the memory is too small for that, one
+   * after another.
+   */
+  async #compute(
+    i: number,
+    share: Share,
+    onProgress: (done: number) => void,
+    exportSources = this.#settings.exportSources,
+  ): Promise<LaneReport> {
+    const say: (() => void)[] = [];
+    const missing: string[] = [];
+    try {
+      await using lane = await openLane(this.#lanes[i] ?? [], {
+        ...this.#settings,
+        memory: this.#settings.memory / share.lanes,
+        exportSources,
+      });
+      for (const [k, output] of lane.outputs.entries()) {
+        const source = exportSources[k] ?? "";
+        const paths = outputPaths(output);
+        if (!await this.#isKept(paths[0] ?? "")) missing.push(source);
+        else {
+          say.push(() => this.#sayKept(paths[0] ?? ""));
+          say.push(() => this.#tellOutput(output, i, { source, status: "kept", paths, seconds: 0 }));
+        }
+      }
+      if (missing.length === exportSources.length) return await this.#write(lane, i, share, onProgress, exportSources);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.kind !== "memory" || exportSources.length === 1) throw error;
+      const reports: LaneReport[] = [];
+      for (const source of exportSources) reports.push(await this.#compute(i, share, onProgress, [source]));
+      return joinReports(reports);
+    }
+    if (missing.length === 0) return { pixels: 0, say };
+    return joinReports([{ pixels: 0, say }, await this.#compute(i, share, onProgress, missing)]);
+  }
+
+  async #write(
+    lane: OpenLane,
+    i: number,
+    share: Share,
+    onProgress: (done: number) => void,
+    exportSources: readonly string[],
+  ): Promise<LaneReport> {
+    const { messages, resources, signal } = this.#context;
+    const start = performance.now();
+    const about = {
+      event: "progress",
+      input: i + 1,
+      inputs: this.#lanes.length,
+      name: this.#lanes[i]?.[0] ?? "",
+      source: exportSources.join(","),
+    } as const;
+    const written = await writeOutputs(lane.outputs, {
+      threads: share.threads,
+      memory: share.memory - lane.keptBytes,
+      budget: resources.memory,
+      signal,
+      onProgress: (done) => {
+        onProgress(done);
+        messages.tell({ ...about, done });
+      },
+    });
+    const seconds = (performance.now() - start) / 1000;
+    return {
+      pixels: lane.outputs.reduce((sum, output) => sum + pixelsOf(output), 0),
+      say: lane.outputs.map((output, k) => () => {
+        const [source = "", paths = []] = [exportSources[k], written[k]];
+        this.#tellOutput(output, i, { source, status: "written", paths, seconds });
+        for (const file of paths) messages.output(file);
+      }),
+    };
+  }
+
+  #title(lanes: readonly number[]): string {
+    const all = this.#lanes.length;
+    const [first = 0] = lanes;
+    if (lanes.length > 1) return all === lanes.length ? `${all} inputs` : `${lanes.length} of ${all} inputs`;
+    const name = this.#lanes[first]?.[0] ?? "";
+    return all === 1 ? name : `${first + 1} of ${all} ${name}`;
+  }
+
+  /**
+   * Whether an output exists and stays as it is.
+   *
+   * @throws {UserError} kind `output` when it must not exist
+   */
+  async #isKept(path: string): Promise<boolean> {
+    if (this.#ifExists === "overwrite" || !await exists(path)) return false;
+    if (this.#ifExists === "error") {
+      throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
+    }
+    return true;
+  }
+
+  #sayKept(path: string): void {
+    this.#context.messages.info(`${path} exists and is kept`);
+  }
+
+  #fail(i: number, error: unknown): void {
+    this.#failures.set(i, error);
+    const name = this.#lanes[i]?.[0] ?? "";
+    const named = errorText(error).includes(name) ? "" : `${name}: `;
+    const prefix = this.#lanes.length === 1 ? named : `input ${i + 1} of ${this.#lanes.length}, ${name}: `;
+    this.#context.messages.error(error, { prefix, input: i + 1, name });
+  }
+
+  #tellOutput(output: Export, i: number, done: OutputDone): void {
+    this.#context.messages.tell(outputEvent(output, i, this.#lanes[i]?.[0] ?? "", done));
+  }
+
+  /** Says how the run ended. Returns the exit code. */
+  #finish(pixels: number, seconds: number): number {
+    const { messages } = this.#context;
+    const failed = this.#failures.size;
+    const total = this.#lanes.length;
+    if (failed === 0) {
+      messages.verbose(`${total} inputs, ${(pixels / 1e6).toFixed(2)} Mpixel in ${seconds.toFixed(2)} s`);
+      messages.output(CLOSING_LINE);
+      return 0;
+    }
+    if (total > 1) messages.info(`${failed} of ${total} inputs failed`);
+    return this.exitCode();
+  }
+
+  /** Exit code of the failures so far (cli-and-io.md §6.1). */
+  exitCode(): number {
+    const failed = this.#failures.size;
+    if (failed === 0) return 0;
+    const [first] = this.#failures.values();
+    return failed === this.#lanes.length && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
+  }
+}
+
+function joinReports(reports: readonly LaneReport[]): LaneReport {
+  return {
+    pixels: reports.reduce((sum, { pixels }) => sum + pixels, 0),
+    say: reports.flatMap(({ say }) => say),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
