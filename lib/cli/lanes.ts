@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
-import type { Workflow } from "../workflows/mod.ts";
+import type { Role, Workflow } from "../workflows/mod.ts";
 import type { Request } from "./parse.ts";
 
 /** Texts of one lane's inputs, one per role in the order of the workflow; `undefined` where a role has none. */
@@ -56,7 +56,7 @@ export function makeLanes(
   for (const role of others) {
     const count = byRole.get(role.flag)?.length ?? 0;
     if (count > main.length || (role.required && count !== main.length)) {
-      throw countError(role.flag, count, first.flag, main.length);
+      throw countError(role, count, first, main.length);
     }
     if (count > 0 && count < main.length) {
       warnings.push(
@@ -76,9 +76,12 @@ function roleOf(flag: string, workflow: Workflow): string {
   });
 }
 
-function countError(flag: string, count: number, mainFlag: string, mainCount: number): UserError {
+function countError({ flag, required }: Role, count: number, main: Role, mainCount: number): UserError {
   const found = count === 0
     ? `no --${flag} is given for ${mainCount} inputs`
-    : `${count} files for --${flag}, ${mainCount} for --${mainFlag}`;
-  return new UserError("usage", found, { hint: `this project needs one --${flag} for every --${mainFlag}` });
+    : `${count} files for --${flag}, ${mainCount} for --${main.flag}`;
+  const hint = required
+    ? `this project needs one --${flag} for every --${main.flag}`
+    : `give at most one --${flag} for every --${main.flag}`;
+  return new UserError("usage", found, { hint });
 }

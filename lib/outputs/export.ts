@@ -23,7 +23,7 @@ import {
   UserError,
   wholeRegion,
 } from "../array/mod.ts";
-import { EXTENSIONS } from "./formats.ts";
+import { EXTENSIONS, FORMATS } from "./formats.ts";
 import { fileName, innerName, type NameContext, type NameOptions, type OutputNames, sequenceNames } from "./names.ts";
 import { partMeta } from "./part_meta.ts";
 import { bindRegion, type RegionRequest } from "./region.ts";
@@ -203,6 +203,7 @@ function outputNames(
     ...(settings.homeFolder === undefined ? {} : { homeFolder: settings.homeFolder }),
     extension: format.extension,
     format: format.name,
+    sequence: FORMATS.find(({ name }) => name === `${format.name} sequence`)?.name ?? "png sequence",
     knownExtensions: EXTENSIONS,
     compat,
     warn,

@@ -34,6 +34,8 @@ export interface NameOptions {
   readonly extension: string;
   /** Name of the format, for messages. */
   readonly format: string;
+  /** Name of the format of sequences that is most like it, for messages. */
+  readonly sequence: string;
   /** Extensions of all formats and the format that each belongs to. */
   readonly knownExtensions: ReadonlyMap<string, string>;
   /** Reproduce the original's odd choices: unknown placeholders stay. */
@@ -95,7 +97,7 @@ export function fileName(text: string, context: NameContext, options: NameOption
       "usage",
       `${FILE_OPTION}: {${SLICE}} only makes sense for sequences, not for ${options.format}`,
       {
-        hint: `take the placeholder out, or add \`--output_format=${options.format} sequence\` if that is meant`,
+        hint: `take the placeholder out, or add --output_format="${options.sequence}" if that is meant`,
       },
     );
   }

@@ -129,3 +129,15 @@ Deno.test("no name of a format is used twice", () => {
   const all = FORMATS.flatMap(({ name, aliases }) => [name, ...aliases]);
   assertEquals(new Set(all).size, all.length);
 });
+
+Deno.test("{slice_index} in a format of single files is refused with a format that exists", () => {
+  for (const { name } of FORMATS.filter(({ sequence, extension }) => !sequence && extension !== "")) {
+    const error = assertThrows(
+      () =>
+        planExport(probabilities(), INPUT, settingsFor("/out", { formatName: name, fileNamePattern: "{slice_index}" })),
+      UserError,
+    );
+    const proposed = /--output_format="([^"]*)"/.exec(error.hint ?? "")?.[1] ?? "";
+    assertEquals(findFormat(proposed).sequence, true, name);
+  }
+});

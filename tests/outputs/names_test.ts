@@ -26,6 +26,7 @@ function options(changes: Partial<NameOptions> = {}): NameOptions {
     homeFolder: "/home/me",
     extension: "h5",
     format: "compressed hdf5",
+    sequence: "png sequence",
     knownExtensions: EXTENSIONS,
     compat: false,
     warn: () => {},

@@ -108,6 +108,12 @@ const CASES: readonly Case[] = [
       await Deno.writeFile(join(folder, "cut.png"), whole.subarray(0, whole.length - 1000));
     },
   },
+  {
+    name: "more masks than images",
+    args: [project("pc2d_small.ilp"), "--raw_data", image("g2d.png"), "--prediction_mask", image("g2d.png"), "b.png"],
+    code: 2,
+    says: /2 files for --prediction_mask, 1 for --raw_data; give at most one --prediction_mask for every --raw_data/,
+  },
   { name: "empty name", args: [project("pc2d_small.ilp"), ""], code: 2, says: /empty/ },
   {
     name: "unknown option",
