@@ -14,7 +14,7 @@ import type { Messages } from "./messages.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
 import type { IfExists } from "./settings.ts";
-import { writeOutputs } from "./write_outputs.ts";
+import { fitOnePass, writeOutputs } from "./write_outputs.ts";
 
 /** The line that scripts look for at the end of a run that went well (cli-and-io.md §1.5). */
 export const CLOSING_LINE = "Completed Batch Processing";
@@ -239,8 +239,8 @@ export class LaneRun {
   }
 
   /**
-   * Computes the outputs of a lane that are not there yet, all in one pass. Where the memory is too small for that, one
-   * after another.
+   * Computes the outputs of a lane that are not there yet: all in one pass, or one after another where they go into one
+   * file or the memory is too small.
    */
   async #compute(
     i: number,
@@ -265,15 +265,30 @@ export class LaneRun {
           say.push(() => this.#tellOutput(output, i, { source, status: "kept", paths, seconds: 0 }));
         }
       }
-      if (missing.length === exportSources.length) return await this.#write(lane, i, share, onProgress, exportSources);
+      if (missing.length === exportSources.length && fitOnePass(lane.outputs)) {
+        return await this.#write(lane, i, share, onProgress, exportSources);
+      }
     } catch (error) {
       if (!(error instanceof UserError) || error.kind !== "memory" || exportSources.length === 1) throw error;
-      const reports: LaneReport[] = [];
-      for (const source of exportSources) reports.push(await this.#compute(i, share, onProgress, [source]));
-      return joinReports(reports);
+      return await this.#computeEach(i, share, onProgress, exportSources);
     }
+    if (missing.length === exportSources.length) return await this.#computeEach(i, share, onProgress, exportSources);
     if (missing.length === 0) return { pixels: 0, say };
     return joinReports([{ pixels: 0, say }, await this.#compute(i, share, onProgress, missing)]);
+  }
+
+  async #computeEach(
+    i: number,
+    share: Share,
+    onProgress: (done: number) => void,
+    exportSources: readonly string[],
+  ): Promise<LaneReport> {
+    const reports: LaneReport[] = [];
+    for (const [k, source] of exportSources.entries()) {
+      const part = (done: number): void => onProgress((k + done) / exportSources.length);
+      reports.push(await this.#compute(i, share, part, [source]));
+    }
+    return joinReports(reports);
   }
 
   async #write(
