@@ -20,7 +20,8 @@ import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, paddedBlock, relativeTo } from "./chunks.ts";
 import { writing } from "./errors.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
-import { checkWritable, kindOf, PendingPath, presenceOf } from "./pending.ts";
+import { kindOf } from "./kind_of.ts";
+import { checkWritable, PendingPath, presenceOf } from "./pending.ts";
 import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** Level of `compressed hdf5`. */

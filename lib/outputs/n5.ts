@@ -21,7 +21,8 @@ import { bigEndian } from "./byte_order.ts";
 import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
 import { outputError, writing } from "./errors.ts";
 import { toFileBlock } from "./layout.ts";
-import { checkWritable, FileTree, kindOf, PendingPath } from "./pending.ts";
+import { kindOf } from "./kind_of.ts";
+import { checkWritable, FileTree, PendingPath } from "./pending.ts";
 import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
 
 const GZIP_LEVEL = 1;

@@ -5,7 +5,9 @@
  */
 import { basename, dirname, join } from "@std/path";
 import { UserError } from "../array/mod.ts";
-import { outputError, writing } from "./errors.ts";
+import { writing } from "./errors.ts";
+import { kindOf } from "./kind_of.ts";
+import { leaveFolder, useFolder } from "./made_folders.ts";
 import type { Presence } from "./types.ts";
 
 /** How temporary names begin. */
@@ -17,13 +19,11 @@ export class PendingPath {
   readonly final: string;
   /** Where it is written. Does not exist yet. */
   readonly temporary: string;
-  /** Folders that had to be made, outermost first. */
-  readonly #made: readonly string[];
+  #usesFolder = true;
 
-  private constructor(final: string, temporary: string, made: readonly string[]) {
+  private constructor(final: string, temporary: string) {
     this.final = final;
     this.temporary = temporary;
-    this.#made = made;
   }
 
   /**
@@ -33,15 +33,8 @@ export class PendingPath {
    */
   static async create(final: string): Promise<PendingPath> {
     const folder = dirname(final);
-    const missing: string[] = [];
-    try {
-      for (let path = folder; !(await kindOf(path)); path = dirname(path)) missing.unshift(path);
-      await Deno.mkdir(folder, { recursive: true });
-    } catch (error) {
-      throw outputError(final, error);
-    }
-    const temporary = join(folder, `${TEMPORARY}${crypto.randomUUID().slice(0, 13)}.tmp`);
-    return new PendingPath(final, temporary, missing);
+    await writing(final, () => useFolder(folder));
+    return new PendingPath(final, join(folder, `${TEMPORARY}${crypto.randomUUID().slice(0, 13)}.tmp`));
   }
 
   /**
@@ -50,22 +43,25 @@ export class PendingPath {
    * @throws {UserError} kind `output`
    */
   async commit(): Promise<void> {
-    try {
-      await Deno.rename(this.temporary, this.final);
-    } catch (error) {
-      throw outputError(this.final, error);
-    }
+    await writing(this.final, () => Deno.rename(this.temporary, this.final));
+    this.#leave(false);
   }
 
   /** Removes what is left under the temporary name after its parts were moved; folders that were made stay. */
   async discard(): Promise<void> {
-    await removeIfThere(this.temporary, true);
+    await removeIfThere(this.temporary);
+    this.#leave(false);
   }
 
-  /** Removes what was written, and folders that were made for it and hold nothing else. */
+  /** Removes what was written, and folders that were made for it and that nobody else uses. */
   async abort(): Promise<void> {
-    await removeIfThere(this.temporary, true);
-    for (const folder of this.#made.toReversed()) await removeIfThere(folder, false);
+    await removeIfThere(this.temporary);
+    this.#leave(true);
+  }
+
+  #leave(failed: boolean): void {
+    if (this.#usesFolder) leaveFolder(dirname(this.final), failed);
+    this.#usesFolder = false;
   }
 }
 
@@ -108,10 +104,10 @@ export class FileTree {
   }
 }
 
-/** Removes a file or folder; one that is not there, or (without `recursive`) a folder in use, stays as it is. */
-async function removeIfThere(path: string, recursive: boolean): Promise<void> {
+/** Removes a file, or a folder with all that is in it. */
+async function removeIfThere(path: string): Promise<void> {
   // Clean-up after a failure: the failure itself is what the user is told, never a second one.
-  await Deno.remove(path, { recursive }).catch(() => {});
+  await Deno.remove(path, { recursive: true }).catch(() => {});
 }
 
 /**
@@ -194,14 +190,4 @@ export async function presenceOf(paths: readonly string[]): Promise<Presence> {
     });
   }
   return found === 0 ? "nothing" : found < paths.length ? "part" : "all";
-}
-
-/** What a path leads to, links followed. */
-export async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
-  try {
-    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
