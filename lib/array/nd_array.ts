@@ -63,18 +63,24 @@ export function copyArray(source: NdArray, target: NdArray): void {
       `cannot copy ${source.dtype} ${source.shape.join("x")} into ${target.dtype} ${target.shape.join("x")}`,
     );
   }
-  const run = innerRun(source, target);
-  const outer = source.shape.slice(0, run.axis);
+  // Innermost the axis that is near in both, not that of three channels.
+  const step = (i: number): number => (source.strides[i] as number) * (target.strides[i] as number);
+  const axes = [0, 1, 2, 3, 4].sort((a, b) => step(b) - step(a));
+  const shape = axes.map((i) => machineInteger(source.shape[i]));
+  const sourceStrides = axes.map((i) => machineInteger(source.strides[i]));
+  const targetStrides = axes.map((i) => machineInteger(target.strides[i]));
+  const run = innerRun(shape, sourceStrides, targetStrides);
+  const outer = shape.slice(0, run.axis);
   const from = source.data as Uint8Array;
   const to = target.data as Uint8Array;
   const index = new Array<number>(outer.length).fill(0);
   const total = outer.reduce((product, n) => product * n, 1);
   for (let flat = 0; flat < total; flat++) {
-    let s = source.offset;
-    let d = target.offset;
+    let s = machineInteger(source.offset);
+    let d = machineInteger(target.offset);
     for (let i = 0; i < outer.length; i++) {
-      s += (index[i] as number) * (source.strides[i] as number);
-      d += (index[i] as number) * (target.strides[i] as number);
+      s += (index[i] as number) * (sourceStrides[i] as number);
+      d += (index[i] as number) * (targetStrides[i] as number);
     }
     if (run.sourceStride === 1 && run.targetStride === 1) {
       to.set(from.subarray(s, s + run.length), d);
@@ -87,6 +93,12 @@ export function copyArray(source: NdArray, target: NdArray): void {
       index[i] = 0;
     }
   }
+}
+
+/** The same number as an integer of the machine: indices from sizes that were computed as doubles are several times slower. */
+function machineInteger(value: number | undefined): number {
+  const integer = Number(value) | 0;
+  return integer === value ? integer : Number(value);
 }
 
 /** A densely packed copy, or the array itself when it is dense already. */
@@ -106,8 +118,9 @@ export function transposedData(array: NdArray, order: Five): TypedArray {
 
 /** The longest run of trailing axes that both arrays step through with one constant stride. */
 function innerRun(
-  source: NdArray,
-  target: NdArray,
+  shape: readonly number[],
+  sourceStrides: readonly number[],
+  targetStrides: readonly number[],
 ): { axis: number; length: number; sourceStride: number; targetStride: number } {
   let length = 1;
   let sourceStride = 1;
@@ -116,10 +129,10 @@ function innerRun(
   let axis = 5;
   for (; axis > 0; axis--) {
     const i = axis - 1;
-    const size = source.shape[i] as number;
+    const size = shape[i] as number;
     if (size === 1) continue;
-    const s = source.strides[i] as number;
-    const d = target.strides[i] as number;
+    const s = sourceStrides[i] as number;
+    const d = targetStrides[i] as number;
     if (!started) {
       started = true;
       sourceStride = s;

@@ -5,6 +5,7 @@
  */
 import {
   type ArraySource,
+  blocksOf,
   copyArray,
   createArray,
   dtypeInfo,
@@ -22,6 +23,7 @@ import {
   volume,
   withAxis,
 } from "../array/mod.ts";
+import { Slots } from "./slots.ts";
 
 /**
  * The channels of several sources one after another.
@@ -120,21 +122,19 @@ export function mapBlocks(
  *
  * @param tile edge lengths of the tiles
  * @param bytes how much is kept; the tiles used longest ago go first
+ * @param atOnce how many tiles are computed at the same time, for all reads together. Their memory is beside `bytes` and
+ *   beside the cost of a read
  */
-export function cached(source: ArraySource, tile: Five, bytes: number): ArraySource {
+export function cached(source: ArraySource, tile: Five, bytes: number, atOnce: number): ArraySource {
   const tiles = new Map<string, Promise<NdArray>>();
   const tileBytes = volume(tile) * dtypeInfo(source.dtype).bytes;
   const most = Math.max(1, Math.floor(bytes / tileBytes));
+  const places = new Slots(atOnce);
 
-  const tileAt = (index: Five, signal: AbortSignal | undefined): Promise<NdArray> => {
-    const key = index.join();
+  const tileAt = (region: Region, signal: AbortSignal | undefined): Promise<NdArray> => {
+    const key = region.start.join();
     const found = tiles.get(key);
-    const start = five((_, i) => (index[i] as number) * (tile[i] as number));
-    const region = {
-      start,
-      stop: five((_, i) => Math.min(source.shape[i] as number, (start[i] as number) + (tile[i] as number))),
-    };
-    const read = found ?? source.read(region, signal);
+    const read = found ?? places.use(() => source.read(region, signal));
     tiles.delete(key);
     tiles.set(key, read);
     if (found === undefined) read.catch(() => tiles.delete(key));
@@ -146,8 +146,7 @@ export function cached(source: ArraySource, tile: Five, bytes: number): ArraySou
   };
 
   const cost: SourceCost | undefined = source.cost === undefined ? undefined : {
-    bytes: (region) =>
-      regionVolume(region) * dtypeInfo(source.dtype).bytes + (source.cost?.bytes(firstTile(source, tile)) ?? 0),
+    bytes: (region) => regionVolume(region) * dtypeInfo(source.dtype).bytes,
     // What is kept is computed once, whatever the halo.
     work: (region) => source.cost?.work(region) ?? 0,
   };
@@ -156,32 +155,23 @@ export function cached(source: ArraySource, tile: Five, bytes: number): ArraySou
     ...(cost === undefined ? {} : { cost }),
     async read(region: Region, signal?: AbortSignal): Promise<NdArray> {
       const whole = createArray(source.dtype, regionShape(region));
-      const first = five((_, i) => Math.floor((region.start[i] as number) / (tile[i] as number)));
-      const last = five((_, i) => Math.ceil((region.stop[i] as number) / (tile[i] as number)));
-      for (let t = first[0]; t < last[0]; t++) {
-        for (let z = first[1]; z < last[1]; z++) {
-          for (let y = first[2]; y < last[2]; y++) {
-            for (let x = first[3]; x < last[3]; x++) {
-              for (let c = first[4]; c < last[4]; c++) {
-                const index: Five = [t, z, y, x, c];
-                copyShared(
-                  await tileAt(index, signal),
-                  five((_, i) => (index[i] as number) * (tile[i] as number)),
-                  whole,
-                  region,
-                );
-              }
-            }
-          }
-        }
-      }
+      const reads = [...blocksOf(toTiles(region, tile, source.shape), tile)].map(async (part) =>
+        copyShared(await tileAt(part, signal), part.start, whole, region)
+      );
+      await Promise.allSettled(reads);
+      await Promise.all(reads);
       return whole;
     },
   };
 }
 
-function firstTile(source: ArraySource, tile: Five): Region {
-  return { start: [0, 0, 0, 0, 0], stop: five((_, i) => Math.min(source.shape[i] as number, tile[i] as number)) };
+/** The region of all tiles that a region touches. */
+function toTiles(region: Region, tile: Five, shape: Five): Region {
+  const edge = (i: number): number => tile[i] as number;
+  return {
+    start: five((_, i) => Math.floor((region.start[i] as number) / edge(i)) * edge(i)),
+    stop: five((_, i) => Math.min(shape[i] as number, Math.ceil((region.stop[i] as number) / edge(i)) * edge(i))),
+  };
 }
 
 /** Copies what a tile at `origin` and the array of `region` share. */

@@ -105,34 +105,36 @@ for (
   });
 }
 
-Deno.test("Autocontext: same bytes for any blocks, tiles of stage 1 and threads", async () => {
-  await using project = await openProject(join(OWN, "ac2d.ilp"));
-  const workflow = WORKFLOWS.find(({ names }) => names.includes(project.header.workflowName));
-  assert(workflow !== undefined);
-  const exportSources = ["Probabilities All Stages"];
-  const prepared = await workflow.prepare(project, exportSources);
-  const { source, close } = await openImage("g2d.png");
-  const results: Uint8Array[] = [];
-  for (
-    const [memory, threads, edges] of [
-      [1e9, 1, [1, 1, 64, 64, 5]],
-      [2e7, 2, [1, 1, 9, 64, 5]],
-      [1.6e7, 4, [1, 1, 20, 17, 5]],
-    ] as const
-  ) {
-    const lane = prepared.lane([source], {
-      slots: new Slots(threads),
-      memory,
-      exportSources,
-      warn: () => {},
-      info: () => {},
-    });
-    results.push(bytes(await byBlocks(lane.result("Probabilities All Stages").source, edges, threads)));
-  }
-  assertEquals(results[1], results[0]);
-  assertEquals(results[2], results[0]);
-  await close();
-});
+for (const exportSource of ["Probabilities All Stages", "Probabilities Stage 2"]) {
+  Deno.test(`Autocontext, ${exportSource}: same bytes for any blocks, tiles of stage 1 and threads`, async () => {
+    await using project = await openProject(join(OWN, "ac2d.ilp"));
+    const workflow = WORKFLOWS.find(({ names }) => names.includes(project.header.workflowName));
+    assert(workflow !== undefined);
+    const exportSources = [exportSource];
+    const prepared = await workflow.prepare(project, exportSources);
+    const { source, close } = await openImage("g2d.png");
+    const results: Uint8Array[] = [];
+    for (
+      const [memory, threads, edges] of [
+        [1e9, 1, [1, 1, 64, 64, 5]],
+        [4e7, 2, [1, 1, 9, 64, 5]],
+        [3.2e7, 4, [1, 1, 20, 17, 5]],
+      ] as const
+    ) {
+      const lane = prepared.lane([source], {
+        slots: new Slots(threads),
+        memory,
+        exportSources,
+        warn: () => {},
+        info: () => {},
+      });
+      results.push(bytes(await byBlocks(lane.result(exportSource).source, edges, threads)));
+    }
+    assertEquals(results[1], results[0]);
+    assertEquals(results[2], results[0]);
+    await close();
+  });
+}
 
 for (const [projectName, image] of [["pc2d_all.ilp", "g2d_b.png"], ["pc3d_few.ilp", "vol3d_small.h5"]] as const) {
   Deno.test(`${projectName}: same file for every instruction set and number of threads`, () =>

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type ArraySource, UserError } from "../../array/mod.ts";
-import { cached, chooseBlocks, stackChannels } from "../../engine/mod.ts";
+import { type ArraySource, type Five, type Region, regionVolume, UserError } from "../../array/mod.ts";
+import { blockBytes, cached, chooseBlocks, stackChannels } from "../../engine/mod.ts";
 import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import { internalAxes, outputAxes } from "../axes.ts";
 import { checkAgainstTraining, checkSize } from "../pixel_classification/check_input.ts";
@@ -80,7 +80,10 @@ async function trainStages(
       const model = makeModel(before, stageOrigin(project, i - 1), true);
       images = new Map(
         [...raw].map(([lane, { input, source }]) =>
-          [lane, { input, source: nextInput(keeping(model, source, context), source, context) }] as const
+          [lane, {
+            input,
+            source: nextInput(new Prediction(model, source, undefined, context.slots), false, source, context),
+          }] as const
         ),
       );
     }
@@ -141,11 +144,12 @@ function predictions(models: readonly PixelModel[], input: ArraySource, context:
     const names = context.exportSources.map(parse).filter(({ stage }) => stage === 0 || stage === i + 1);
     const isLast = i === models.length - 1;
     const share = sharing(names.map(({ name }) => name === ALL_STAGES ? PROBABILITIES : name));
-    const prediction = isLast
-      ? new Prediction(model, seen, undefined, context.slots, share)
-      : keeping(model, seen, context);
+    // What is kept of an earlier stage: its probabilities if they are written, else the pixels made of them.
+    const isWritten = names.length > 0;
+    const kept = isWritten ? (probabilities: ArraySource) => keep(probabilities, context) : undefined;
+    const prediction = new Prediction(model, seen, undefined, context.slots, isLast ? share : kept);
     stages.push({ model, prediction });
-    if (!isLast) seen = nextInput(prediction, input, context);
+    if (!isLast) seen = nextInput(prediction, isWritten, input, context);
   }
   return stages;
 }
@@ -170,28 +174,28 @@ function result(source: string, stages: readonly Stage[], input: ArraySource, co
   return { ...last, source: { ...stackChannels(all, meta), axes: last.source.axes } };
 }
 
-/** What the next stage sees of an image: its channels, then the probabilities in its element type. */
-function nextInput(prediction: Prediction, input: ArraySource, { warn }: WorkContext): ArraySource {
+/**
+ * What the next stage sees of an image: its channels, then the probabilities in its element type.
+ *
+ * @param isKept whether the prediction keeps its probabilities
+ */
+function nextInput(prediction: Prediction, isKept: boolean, input: ArraySource, context: WorkContext): ArraySource {
   if (WITHOUT_INFORMATION.includes(input.dtype)) {
-    warn(
+    context.warn(
       `probabilities of stage 1 carry no information in ${input.dtype} images; stage 2 sees constants, as in ilastik`,
     );
   }
-  return stackChannels([input, castProbabilities(prediction.probabilities(), input.dtype)]);
+  const pixels = castProbabilities(prediction.probabilities(), input.dtype);
+  return stackChannels([input, isKept ? pixels : keep(pixels, context)]);
 }
 
-/** A stage whose probabilities the next one reads. */
-function keeping(model: PixelModel, input: ArraySource, context: WorkContext): Prediction {
-  return new Prediction(model, input, undefined, context.slots, (probabilities) => keep(probabilities, context));
-}
-
-/** Stage 1 is computed once where stage 2's halos overlap. */
-function keep(probabilities: ArraySource, context: WorkContext): ArraySource {
-  const memory = context.memory * CACHE_SHARE;
-  const { block } = chooseBlocks([probabilities], {
-    threads: context.slots.count,
-    memory,
-    multiple: [1, 32, 64, 64, 1],
-  });
-  return cached(probabilities, block, memory);
+/** Stage 1 is computed once where stage 2's halos overlap. Half of the memory is for the tiles that are being computed. */
+function keep(source: ArraySource, context: WorkContext): ArraySource {
+  const share = CACHE_SHARE / 2;
+  const { memory, slots: { count: threads } } = context;
+  // A larger cost instead of less memory: a budget that is too small is then told as a whole.
+  const cost = { work: regionVolume, ...source.cost, bytes: (region: Region) => blockBytes([source], region) / share };
+  const multiple: Five = [1, 32, 64, 64, 1];
+  const { block, inFlight } = chooseBlocks([{ ...source, cost }], { threads, memory, multiple });
+  return cached(source, block, memory * share, inFlight);
 }
