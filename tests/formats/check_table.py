@@ -61,12 +61,12 @@ def check_ome_zarr(group, channels):
     equal([c["color"] for c in ome["omero"]["channels"]], [f"FF00{c:02X}" for c in range(channels)], "colours")
 
 
-def check_ome_tiff(file, part):
+def check_ome_tiff(file, part, origin):
     pixels = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]["Pixels"]
     equal([pixels[f"PhysicalSize{a.upper()}"] for a in "xyz"], [SIZES[a] for a in "xyz"], "sizes")
     equal({pixels[f"PhysicalSize{a}Unit"] for a in "XYZ"}, {"µm"}, "units")
     equal((pixels["TimeIncrement"], pixels["TimeIncrementUnit"]), (3, "s"), "time")
-    equal([pixels["Plane"][f"Position{a.upper()}"] for a in "xyz"], [ORIGIN[a] for a in "xyz"], "position")
+    equal([pixels["Plane"][f"Position{a.upper()}"] for a in "xyz"], [origin[a] for a in "xyz"], "position")
     channels = pixels["Channel"] if isinstance(pixels["Channel"], list) else [pixels["Channel"]]
     equal(len(channels), part.shape[-1], "channels")
     for channel in channels:
@@ -185,12 +185,13 @@ def check(row):
     name = row["format"].removesuffix(" sequence")
     axes = row["axes"]
     paths = [Path(path) for path in row["paths"]]
-    slices = [array]
+    slices, step = [array], "t"
     if row["format"].endswith("sequence"):
-        step = ORDER.index(next(key for key in axes if array.shape[ORDER.index(key)] > 1))
-        slices = [np.take(array, [i], axis=step) for i in range(array.shape[step])]
+        step = next(key for key in axes if array.shape[ORDER.index(key)] > 1)
+        slices = [np.take(array, [i], axis=ORDER.index(step)) for i in range(array.shape[ORDER.index(step)])]
     assert len(paths) == len(slices), f"{len(paths)} files"
-    for path, part in zip(paths, slices):
+    for i, (path, part) in enumerate(zip(paths, slices)):
+        origin = {a: at + (i * SIZES[a] if a == step else 0) for a, at in ORIGIN.items()}
         if name in ("hdf5", "compressed hdf5"):
             with h5py.File(path) as file:
                 dataset = file["exported_data"]
@@ -209,7 +210,7 @@ def check(row):
         elif name == "multipage tiff":
             with tifffile.TiffFile(path) as file:
                 assert file.is_ome
-                check_ome_tiff(file, part)
+                check_ome_tiff(file, part, origin)
             compare(tifffile.imread(path), part.transpose(0, 1, 4, 2, 3).squeeze(), name, True)
         else:
             if name in ("tif", "tiff"):

@@ -215,3 +215,19 @@ Deno.test("openInput() tells where a truncated TIFF ends", async () => {
     }
   });
 });
+
+Deno.test("openInput() takes an N5 container that is not marked as one by its name", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/c.n5/g/a/0`, { recursive: true });
+    const attributes = { dimensions: [3, 2], blockSize: [3, 2], dataType: "uint8", compression: { type: "raw" } };
+    await Deno.writeTextFile(`${folder}/c.n5/g/a/attributes.json`, JSON.stringify(attributes));
+    const block = Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6);
+    await Deno.writeFile(`${folder}/c.n5/g/a/0/0`, block);
+    for (const name of ["c.n5", "c.n5/g/a"]) {
+      const { array, nickname, paths } = await openInput(request(`${folder}/${name}`));
+      assertEquals([array.shape, paths], [[2, 3], [`${folder}/c.n5`]]);
+      assertEquals(nickname, name === "c.n5" ? "c" : "c-g-a");
+      assertEquals(await readList(array, [0, 0], [2, 3]), [1, 2, 3, 4, 5, 6]);
+      await array.close();
+    }
+  }));

@@ -32,6 +32,19 @@ export async function checkCodecs(store: KeyStore, path: string): Promise<void> 
   });
 }
 
+/**
+ * Whether the shards of an array begin with their index; zarrita takes it from their end.
+ *
+ * @throws {UserError} kind `input` when the metadata are damaged
+ */
+export async function shardsBeginWithIndex(store: KeyStore, path: string): Promise<boolean> {
+  const codecs = field(await readJson(store, path === "" ? "zarr.json" : `${path}/zarr.json`), "codecs");
+  return Array.isArray(codecs) &&
+    codecs.some((codec) =>
+      field(codec, "name") === SHARDING && field(field(codec, "configuration"), "index_location") === "start"
+    );
+}
+
 /** Zarr 3: the codecs of shards are inside their configuration. */
 function newNames(codecs: unknown): string[] | undefined {
   if (!Array.isArray(codecs)) return undefined;

@@ -12,10 +12,10 @@ import { inputError } from "../input_error.ts";
 import { type KeyStore, openStore } from "../key_store.ts";
 import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "../reader.ts";
 import type { StoredArray } from "../types.ts";
-import { checkCodecs } from "./codecs.ts";
+import { checkCodecs, shardsBeginWithIndex } from "./codecs.ts";
 import { chooseScale } from "./choose_scale.ts";
 import { type Multiscale, multiscaleMeta, readMultiscales, subPaths } from "./ome.ts";
-import { type ZarrArray, type ZarrNode, zarrStore } from "./store.ts";
+import { indexFirst, type ZarrArray, type ZarrNode, zarrStore } from "./store.ts";
 import { registerCodecs } from "./own_codecs.ts";
 
 registerCodecs();
@@ -153,6 +153,8 @@ async function storedArray(
   if (!isDtype(dtype)) throw inputError(where, `it holds no numbers but ${dtype}`);
   checkShape(where, shape);
   await checkCodecs(store, inner);
+  const array = await shardsBeginWithIndex(store, inner) ? await openNode(indexFirst(store), inner) : node;
+  if (array?.kind !== "array") throw inputError(where, "the array is gone");
   const attrs: zarr.Attributes = node.attrs ?? {};
   const described = describeAxes({
     axistags: attrs["axistags"],
@@ -178,7 +180,7 @@ async function storedArray(
       shape,
       chunk: node.chunks,
       dtype,
-      decode: (position, signal) => decodeChunk(where, node, dtype, position, signal),
+      decode: (position, signal) => decodeChunk(where, array, dtype, position, signal),
     }),
     close: () => Promise.resolve(),
   };

@@ -11,6 +11,19 @@ export type ZarrArray = Node<DataType, AsyncReadable>;
 /** An array or a group of a store. */
 export type ZarrNode = ZarrArray | Group<AsyncReadable>;
 
+/** A store whose ends are its beginnings: only the index of a shard is asked for by its distance from the end. */
+export function indexFirst(store: KeyStore): KeyStore {
+  return {
+    ...store,
+    get: (key, range, signal) =>
+      store.get(
+        key,
+        range !== undefined && "suffixLength" in range ? { offset: 0, length: range.suffixLength } : range,
+        signal,
+      ),
+  };
+}
+
 /** A store that zarrita reads from; its keys begin with `/`. */
 export function zarrStore(store: KeyStore): AsyncReadable {
   return {

@@ -534,6 +534,9 @@ def zarrs():
     expect("nested2.zarr", array, "zyxc", explicit=False)
     new("shards3.zarr", array, zarr_format=3, chunks=(1, 3, 4, 2), shards=(3, 6, 8, 2))
     expect("shards3.zarr", array, "zyxc", explicit=False, chunk=[1, 3, 4, 2])
+    first = {"shape": (3, 6, 8, 2), "index_location": "start"}
+    new("shards_first3.zarr", array, zarr_format=3, chunks=(1, 3, 4, 2), shards=first)
+    expect("shards_first3.zarr", array, "zyxc", explicit=False, chunk=[1, 3, 4, 2])
     named = make("cyx", "uint8")
     new("named3.zarr", named, zarr_format=3, chunks=(2, 4, 5), dimension_names=["c", "y", "x"])
     expect("named3.zarr", named, "cyx")
