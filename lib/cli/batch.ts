@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join, resolve } from "@std/path";
+import { join } from "@std/path";
 import { errorText, UserError } from "../array/mod.ts";
 import { Slots } from "../engine/mod.ts";
 import { createDataConversionProject, openProject, type Project } from "../project/mod.ts";
@@ -25,6 +25,7 @@ import type { Messages } from "./messages.ts";
 import { OPTIONS } from "./options.ts";
 import { effectiveSettings } from "./origins.ts";
 import type { Request } from "./parse.ts";
+import { absolutePath, type Folders } from "./paths.ts";
 import type { Resources } from "./resources.ts";
 import { CLOSING_LINE, LaneRun, type RunContext } from "./run_lanes.ts";
 import { exportSettings, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
@@ -35,13 +36,9 @@ import { VERSION } from "./version.ts";
 const PASSIVE_GROUPS: readonly string[] = ["launcher", "ours"];
 
 /** What a run needs from the outside. */
-export interface BatchContext extends RunContext {
+export interface BatchContext extends RunContext, Folders {
   /** What the configuration file says. */
   readonly config: Config;
-  /** Folder that relative paths start from. */
-  readonly currentFolder: string;
-  /** What `~` stands for; `undefined` when it is unknown. */
-  readonly homeFolder: string | undefined;
 }
 
 /**
@@ -58,14 +55,14 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const workflow = findWorkflow(project.header.workflowName, project.path);
   checkForeign(request, workflow, compat, warn);
   const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
-  const { lanes, warnings } = makeLanes(await withListedInputs(request, context.currentFolder), workflow, compat);
+  const { lanes, warnings } = makeLanes(await withListedInputs(request, context), workflow, compat);
   warnings.forEach(warn);
   const info = onceEach((text) => messages.info(text));
   const slots = new Slots(context.resources.threads);
   const shared = { slots, memory: context.resources.memory, warn };
   if (request.options.has("print_labels_by_slice")) await printLabels(request, project, info);
 
-  const training = trainingRequest(request, workflow);
+  const training = trainingRequest(request, workflow, context);
   if (lanes.length === 0 && training?.store !== true) return nothingToDo(request, messages, compat);
   const stored = await project.exportSettings();
   const dryRun = request.options.has("dry_run");
@@ -79,16 +76,22 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     projectPath: project.path,
     warn,
   });
+  // Everything that can be wrong with the options is found before a training, which may take long.
+  const inputAxes = parseInputAxes(request.options.get("input_axes"), workflow.roles.length);
+  const inputChannels = parseChannels(request.options.get("input_channels"));
+  const ifExists = parseIfExists(request.options.get("if_exists"));
   await using images = new TrainingImages(project, training?.dataFolder, warn);
   const prepared = await workflow.prepare(
     project,
     exportSources,
-    training && await trainingContext(training, project, images, shared, info),
+    training && await trainingContext(training, project, images, { ...shared, info, signal: context.signal }),
   );
+  context.signal.throwIfAborted();
   if (training !== undefined && !dryRun) {
     await keepClassifiers(training, project, prepared.trained, request.options.has("retrain"), info);
     if (prepared.importances !== undefined) {
-      await writeImportances(prepared.importances, request.options.get("variable_importance_path"), info);
+      const folder = request.options.get("variable_importance_path");
+      await writeImportances(prepared.importances, folder && absolutePath(folder, context), info);
     }
   }
   if (lanes.length === 0) {
@@ -97,7 +100,6 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   }
   const lastLane = await project.lastLane();
   const scale = request.options.get("scale");
-  const inputChannels = parseChannels(request.options.get("input_channels"));
   const settings: LaneSettings = {
     ...shared,
     workflow: prepared,
@@ -106,7 +108,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     training: workflow.roles.map((role, i) =>
       lastLane[project.roleNames.indexOf(role.name)] ?? (i === 0 ? lastLane[0] : undefined)
     ),
-    inputAxes: parseInputAxes(request.options.get("input_axes"), workflow.roles.length),
+    inputAxes,
     ignoreTraining: request.options.has("ignore_training_axistags"),
     stackAlong: request.options.get("stack_along") ?? "z",
     naturalSort: request.options.has("natural_sort"),
@@ -117,7 +119,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     compat,
     info,
   };
-  const run = new LaneRun(lanes, settings, context, parseIfExists(request.options.get("if_exists")), project.path);
+  const run = new LaneRun(lanes, settings, context, ifExists, project.path);
   await run.plan(dryRun);
   if (dryRun) {
     for (const line of settingLines(effective)) messages.output(line);
@@ -154,17 +156,21 @@ async function projectPath({ options }: Request, context: BatchContext): Promise
         hint: "only DataConversionWorkflow needs no training; make other projects in ilastik",
       });
     }
-    const target = expandHome(created, context);
+    const target = absolutePath(created, context);
     await createDataConversionProject(target);
     return target;
   }
-  if (path === undefined) throw new UserError("usage", "no project is given", { hint: "add --project=FILE.ilp" });
+  if (path === undefined) {
+    throw new UserError("usage", "no project is given", {
+      hint: "add --project=FILE.ilp; --help lists all options",
+    });
+  }
   if (/^[a-z]+:\/\//i.test(path)) {
     throw new UserError("project", `projects on servers are not supported: ${path}`, {
       hint: "copy it to a file first",
     });
   }
-  return expandHome(path, context);
+  return absolutePath(path, context);
 }
 
 /** Refuses options of workflows that this project is not; the original knows them there no more than any others (D10). */
@@ -250,12 +256,6 @@ function startEvent(
     memory: { value: memory, origin: origin.memory },
     settings,
   };
-}
-
-/** The project's absolute path; `~` stands for the home folder also where no shell expanded it. */
-function expandHome(path: string, { currentFolder, homeFolder }: BatchContext): string {
-  const expanded = homeFolder !== undefined && /^~(?=$|[/\\])/.test(path) ? homeFolder + path.slice(1) : path;
-  return resolve(currentFolder, expanded);
 }
 
 /** Says each text once: lanes are opened twice, and thousands of them say the same. */

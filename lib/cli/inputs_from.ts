@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
 import { errorText, UserError } from "../array/mod.ts";
 import { normalizeName } from "./options.ts";
 import type { Request } from "./parse.ts";
+import { absolutePath, type Folders } from "./paths.ts";
 
 /**
  * Adds the inputs that `--inputs_from` lists: one file per line; empty lines and those that begin with `#` do not count. With tabs the first line names the
  * roles and each further one is a row of inputs; an empty cell means none.
  *
- * @param currentFolder folder that the path of the list is relative to
+ * @param folders what the path of the list is relative to
  * @throws {UserError} kind `usage` when the list cannot be read or its rows do not fit its first line
  */
-export async function withListedInputs(request: Request, currentFolder: string): Promise<Request> {
+export async function withListedInputs(request: Request, folders: Folders): Promise<Request> {
   const path = request.options.get("inputs_from");
   if (path === undefined) return request;
-  const rows = (await readList(path, currentFolder))
+  const rows = (await readList(path, folders))
     .split(/\r?\n/)
     .map((line) => line.trimEnd())
     .filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
@@ -47,9 +47,9 @@ export async function withListedInputs(request: Request, currentFolder: string):
   return { ...request, roles };
 }
 
-async function readList(path: string, currentFolder: string): Promise<string> {
+async function readList(path: string, folders: Folders): Promise<string> {
   try {
-    if (path !== "-") return stripBom(await Deno.readTextFile(resolve(currentFolder, path)));
+    if (path !== "-") return stripBom(await Deno.readTextFile(absolutePath(path, folders)));
     return await new Response(Deno.stdin.readable).text();
   } catch (error) {
     throw new UserError("usage", `cannot read the list ${path} of --inputs_from: ${errorText(error)}`, {

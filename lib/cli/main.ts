@@ -3,18 +3,17 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
 import { EXIT_CODES, UserError } from "../array/mod.ts";
 import { openProject, shutdown } from "../project/mod.ts";
 import { findWorkflow } from "../workflows/mod.ts";
 import { runBatch } from "./batch.ts";
 import { COMMANDS, findCommand, runCommand } from "./commands/mod.ts";
-import { expandHome } from "./commands/paths.ts";
 import { readConfig } from "./config.ts";
 import { type HelpProject, helpText, topicText } from "./help.ts";
 import { Messages } from "./messages.ts";
 import { Observers } from "./observers.ts";
 import { parseArguments, type Request } from "./parse.ts";
+import { absolutePath, type Folders } from "./paths.ts";
 import type { ProgressMode } from "./progress.ts";
 import { withoutQuotes } from "./quotes.ts";
 import { findResources, THIS_SYSTEM } from "./resources.ts";
@@ -129,19 +128,17 @@ function checkSubCommand({ options, files: [word] }: Request): void {
 }
 
 function configPath(text: string | undefined): string | undefined {
-  const { currentFolder, homeFolder } = folders();
-  return text === undefined ? undefined : resolve(currentFolder, expandHome(text, homeFolder));
+  return text === undefined ? undefined : absolutePath(text, folders());
 }
 
-function folders(): { currentFolder: string; homeFolder: string | undefined } {
+function folders(): Folders {
   return { currentFolder: Deno.cwd(), homeFolder: Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") };
 }
 
 async function helpProject(request: Request): Promise<HelpProject | undefined> {
   const path = request.options.get("project");
   if (path === undefined) return undefined;
-  const { currentFolder, homeFolder } = folders();
-  await using project = await openProject(resolve(currentFolder, expandHome(path, homeFolder)));
+  await using project = await openProject(absolutePath(path, folders()));
   return { path, workflow: findWorkflow(project.header.workflowName, path) };
 }
 

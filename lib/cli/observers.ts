@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
 import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
-import { expandHome } from "./commands/paths.ts";
 import { eventStream, peakMemory, type RunEvent } from "./events.ts";
 import { LineFile, logListener } from "./log.ts";
 import type { Messages } from "./messages.ts";
+import { absolutePath, type Folders } from "./paths.ts";
 import { ReportCollector, writeReport } from "./report.ts";
 
 /** Opens what the options ask for, and completes it at the end of the run. */
@@ -44,14 +43,12 @@ export class Observers {
    */
   open(
     options: ReadonlyMap<string, string>,
-    folders: { readonly currentFolder: string; readonly homeFolder: string | undefined },
+    folders: Folders,
   ): void {
     const path = (name: string): string | undefined => {
       const text = options.get(name);
       if (text === "") throw new UserError("usage", `--${name} is empty`, { hint: "give a file name" });
-      return text === undefined || text === "/dev/null"
-        ? text
-        : resolve(folders.currentFolder, expandHome(text, folders.homeFolder));
+      return text === undefined || text === "/dev/null" ? text : absolutePath(text, folders);
     };
     const events = options.get("events");
     if (events !== undefined && events !== "json") {

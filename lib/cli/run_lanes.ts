@@ -111,7 +111,7 @@ export class LaneRun {
             paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
             ...(format.container ? { innerPath: plan.innerPath } : {}),
           });
-          await output.checkTarget();
+          if (!await this.#isKept(output)) await output.checkTarget();
           planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
         }
         this.#pixels[i] = Math.max(...lane.outputs.map(pixelsOf));
@@ -142,13 +142,8 @@ export class LaneRun {
     for (const [k, output] of lane.outputs.entries()) {
       const source = this.#settings.exportSources[k] ?? "";
       this.#tellOutput(output, i, { source, status: "planned", paths: outputPaths(output), seconds: 0 });
-      const [path = ""] = outputPaths(output);
-      if (await this.#isKept(path)) this.#sayKept(path);
-      else if (await exists(path)) {
-        messages.output(
-          `  ${path} exists${output.format.container ? ", its other datasets stay" : " and is replaced"}`,
-        );
-      }
+      if (await this.#isKept(output)) this.#sayKept(output);
+      else if (await output.presence() !== "nothing") messages.output(`  ${nameOf(output)} exists and is replaced`);
     }
   }
 
@@ -258,10 +253,10 @@ export class LaneRun {
       });
       for (const [k, output] of lane.outputs.entries()) {
         const source = exportSources[k] ?? "";
-        const paths = outputPaths(output);
-        if (!await this.#isKept(paths[0] ?? "")) missing.push(source);
+        if (!await this.#isKept(output)) missing.push(source);
         else {
-          say.push(() => this.#sayKept(paths[0] ?? ""));
+          say.push(() => this.#sayKept(output));
+          const paths = outputPaths(output);
           say.push(() => this.#tellOutput(output, i, { source, status: "kept", paths, seconds: 0 }));
         }
       }
@@ -341,16 +336,18 @@ export class LaneRun {
    *
    * @throws {UserError} kind `output` when it must not exist
    */
-  async #isKept(path: string): Promise<boolean> {
-    if (this.#ifExists === "overwrite" || !await exists(path)) return false;
-    if (this.#ifExists === "error") {
-      throw new UserError("output", `the output ${path} exists`, { hint: "--if_exists=overwrite replaces it" });
-    }
-    return true;
+  async #isKept(output: Export): Promise<boolean> {
+    if (this.#ifExists === "overwrite") return false;
+    const presence = await output.presence();
+    if (this.#ifExists === "skip") return presence === "all";
+    if (presence === "nothing") return false;
+    throw new UserError("output", `the output ${nameOf(output)} exists`, {
+      hint: "--if_exists=overwrite replaces it, --if_exists=skip keeps it",
+    });
   }
 
-  #sayKept(path: string): void {
-    this.#context.messages.info(`${path} exists and is kept`);
+  #sayKept(output: Export): void {
+    this.#context.messages.info(`${nameOf(output)} exists and is kept`);
   }
 
   #fail(i: number, error: unknown): void {
@@ -395,12 +392,8 @@ function joinReports(reports: readonly LaneReport[]): LaneReport {
   };
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+/** The first file of an output, and the dataset where one file holds several. */
+function nameOf(output: Export): string {
+  const [path = ""] = outputPaths(output);
+  return output.format.container ? `${path}/${output.plan.innerPath}` : path;
 }

@@ -10,6 +10,7 @@ import { interpretAxes, openInput } from "../inputs/mod.ts";
 import { checkSavable, type Project, saveClassifiers, type TrainedStage, type TrainingInput } from "../project/mod.ts";
 import type { TrainingContext, WorkContext, Workflow } from "../workflows/mod.ts";
 import { parseBoolean, type Request } from "./parse.ts";
+import { absolutePath, type Folders } from "./paths.ts";
 
 /** Options that ask for training. */
 const TRAINING_OPTIONS = ["retrain", "tree_count", "label_proportion"] as const;
@@ -34,7 +35,11 @@ export interface TrainingRequest {
  * @returns `undefined` when nothing is to be trained
  * @throws {UserError} kind `usage`
  */
-export function trainingRequest({ options }: Request, workflow: Workflow): TrainingRequest | undefined {
+export function trainingRequest(
+  { options }: Request,
+  workflow: Workflow,
+  folders: Folders,
+): TrainingRequest | undefined {
   const asked = TRAINING_OPTIONS.filter((name) => options.has(name));
   if (asked.length === 0) return undefined;
   const other = asked.find((name) => !workflow.trainingOptions.includes(name));
@@ -61,7 +66,7 @@ export function trainingRequest({ options }: Request, workflow: Workflow): Train
     seed: number(options.get("seed"), "seed", (n) => Number.isSafeInteger(n) && n >= 0, "a whole number from 0") ?? 0,
     ...(treeCount === undefined ? {} : { treeCount }),
     ...(labelProportion === undefined ? {} : { labelProportion }),
-    ...(dataFolder === undefined ? {} : { dataFolder }),
+    ...(dataFolder === undefined ? {} : { dataFolder: absolutePath(dataFolder, folders) }),
   };
 }
 
@@ -149,15 +154,13 @@ export async function trainingContext(
   request: TrainingRequest,
   project: Project,
   images: TrainingImages,
-  lane: WorkContext,
-  info: (message: string) => void,
+  work: WorkContext & Required<Pick<TrainingContext, "info" | "signal">>,
 ): Promise<TrainingContext> {
   if (request.store) await checkSavable(project.path);
   const { treeCount, labelProportion, seed } = request;
   return {
-    ...lane,
+    ...work,
     seed,
-    info,
     openImages: (inputs) => images.open(inputs),
     ...(treeCount === undefined ? {} : { treeCount }),
     ...(labelProportion === undefined ? {} : { labelProportion }),

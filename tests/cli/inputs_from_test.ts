@@ -9,7 +9,7 @@ async function listed(text: string, ...words: string[]): Promise<{ files: readon
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/list.txt`, text);
     const request = parseArguments(["--inputs_from=list.txt", ...words], false);
-    const { files, roles } = await withListedInputs(request, folder);
+    const { files, roles } = await withListedInputs(request, { currentFolder: folder, homeFolder: undefined });
     result = { files, roles: Object.fromEntries(roles) };
   });
   return result as { files: readonly string[]; roles: unknown };
@@ -32,6 +32,10 @@ Deno.test("--inputs_from with tabs takes a column per role", async () => {
 
 Deno.test("a list that is not there is a usage error that names it", async () => {
   const request = parseArguments(["--inputs_from=nowhere.txt"], false);
-  const error = await assertRejects(() => withListedInputs(request, "/"), UserError, "nowhere.txt");
+  const error = await assertRejects(
+    () => withListedInputs(request, { currentFolder: "/", homeFolder: undefined }),
+    UserError,
+    "nowhere.txt",
+  );
   assertEquals(error.kind, "usage");
 });

@@ -155,8 +155,11 @@ Deno.test("--dry_run shows inputs, outputs and settings, finds what a run would 
     assertEquals((await run([PROJECT, "nope.png", "--dry_run"])).code, 4);
     assertEquals((await run([...words, "--dry_run", "--memory=1M"])).code, 6);
     assertEquals((await run(words)).code, 0);
-    assertMatch((await run([...words, "--dry_run"])).stdout, /g2d\.h5 exists, its other datasets stay/);
-    assertMatch((await run([...words, "--dry_run", "--if_exists=skip"])).stderr, /g2d\.h5 exists and is kept/);
+    assertMatch((await run([...words, "--dry_run"])).stdout, /g2d\.h5\/exported_data exists and is replaced/);
+    assertMatch(
+      (await run([...words, "--dry_run", "--if_exists=skip"])).stderr,
+      /g2d\.h5\/exported_data exists and is kept/,
+    );
     assertEquals((await run([...words, "--dry_run", "--if_exists=error"])).code, 5);
   }));
 

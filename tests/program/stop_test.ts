@@ -54,6 +54,36 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
+Deno.test({
+  name: "SIGINT ends a training at once, and the project stays as it was",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const project = join(folder, "p.ilp");
+      await Deno.copyFile(join(DATA, "own/pc3d_few.ilp"), project);
+      const before = await Deno.readFile(project);
+      const [program, ...words] = programCommand();
+      // So many trees that the training would take minutes.
+      const training = ["--retrain", "--readonly=0", "--tree_count=200000", "--events=json"];
+      const child = new Deno.Command(program, {
+        args: [...words, `--project=${project}`, `--training_data=${join(DATA, "own/images")}`, ...training],
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      let told = "";
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+        if (told === "") child.kill("SIGINT");
+        told += text;
+      }
+      assertEquals((await child.status).code, 130);
+      assertEquals(/"event":"start"/.test(told), true);
+      assertEquals(/Training complete/.test(told), false, told);
+      assertEquals(await Deno.readFile(project), before);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), ["p.ilp"]);
+    }),
+});
+
 /** Whether the run has begun to write. */
 async function holdsFile(folder: string): Promise<boolean> {
   try {

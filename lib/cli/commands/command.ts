@@ -6,18 +6,15 @@
 import { UserError } from "../../array/mod.ts";
 import type { Messages } from "../messages.ts";
 import { allNames, normalizeName, type OptionRow } from "../options.ts";
+import type { Folders } from "../paths.ts";
 import { nearest } from "../suggest.ts";
 
 /** What sub-commands get from the program. */
-export interface CommandContext {
+export interface CommandContext extends Folders {
   /** Where everything is printed. */
   readonly messages: Messages;
   /** All sub-commands, for those that describe them. */
   readonly commands: readonly Command[];
-  /** Folder that relative paths start from. */
-  readonly currentFolder: string;
-  /** What `~` stands for; `undefined` when it is unknown. */
-  readonly homeFolder: string | undefined;
   /** Raised when the run should stop. */
   readonly signal: AbortSignal;
 }

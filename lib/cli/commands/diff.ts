@@ -81,10 +81,10 @@ export async function diff(
   nameA: string,
   nameB: string,
   tolerance: number,
-  { messages, signal }: Pick<CommandContext, "messages" | "signal">,
+  { messages, signal, homeFolder }: Pick<CommandContext, "messages" | "signal" | "homeFolder">,
 ): Promise<DiffReport> {
-  await using a = await open(nameA, (text) => messages.warning(text));
-  await using b = await open(nameB, (text) => messages.warning(text));
+  await using a = await open(nameA, homeFolder, (text) => messages.warning(text));
+  await using b = await open(nameB, homeFolder, (text) => messages.warning(text));
   const [textA, textB] = [describe(nameA, a.source), describe(nameB, b.source)];
   const sizes = CANONICAL.filter((axis) => along(a.source.shape, axis) !== along(b.source.shape, axis));
   const notes = [
@@ -126,9 +126,17 @@ function place(difference: Difference | null): string {
 
 async function open(
   name: string,
+  homeFolder: string | undefined,
   warn: (text: string) => void,
 ): Promise<AsyncDisposable & { readonly source: ArraySource }> {
-  const { array } = await openInput({ text: name, stackAlong: "z", naturalSort: false, compat: false, warn });
+  const { array } = await openInput({
+    text: name,
+    stackAlong: "z",
+    naturalSort: false,
+    compat: false,
+    warn,
+    ...(homeFolder === undefined ? {} : { home: homeFolder }),
+  });
   return { source: interpretAxes(array, array.axes), [Symbol.asyncDispose]: () => array.close() };
 }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { resolve } from "@std/path";
 import { errorText, UserError } from "../../array/mod.ts";
 import {
   describeProject,
@@ -17,7 +16,7 @@ import { type Workflow, WORKFLOWS } from "../../workflows/mod.ts";
 import type { Command } from "./command.ts";
 import { inspectText } from "./inspect_text.ts";
 import type { Inspection } from "./inspection.ts";
-import { expandHome } from "./paths.ts";
+import { absolutePath } from "../paths.ts";
 
 /** The sub-command. */
 export const INSPECT: Command = {
@@ -39,7 +38,7 @@ export const INSPECT: Command = {
   options: [{ name: "json", group: "ours", value: "none", help: "Print one JSON object instead of text." }],
   words: [1, 1],
   async run({ options, words: [word = ""] }, context) {
-    const inspection = await inspect(resolve(context.currentFolder, expandHome(word, context.homeFolder)));
+    const inspection = await inspect(absolutePath(word, context));
     context.messages.output(options.has("json") ? JSON.stringify(inspection, undefined, 2) : inspectText(inspection));
     return 0;
   },

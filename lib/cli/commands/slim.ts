@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { basename, dirname, join, resolve } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { format as formatBytes } from "@std/fmt/bytes";
 import { UserError } from "../../array/mod.ts";
 import { slimProject } from "../../project/mod.ts";
 import type { Command } from "./command.ts";
-import { expandHome } from "./paths.ts";
+import { absolutePath } from "../paths.ts";
 
 /** The sub-command. */
 export const SLIM: Command = {
@@ -35,10 +35,13 @@ export const SLIM: Command = {
     { name: "force", letter: "f", group: "ours", value: "none", help: "Replace a file that has this name." },
   ],
   words: [1, 1],
-  async run({ options, words: [word = ""] }, { messages, currentFolder, homeFolder }) {
-    const absolute = (text: string): string => resolve(currentFolder, expandHome(text, homeFolder));
-    const path = absolute(word);
-    const target = absolute(options.get("output") ?? join(dirname(path), `${basename(path, ".ilp")}-slim.ilp`));
+  async run({ options, words: [word = ""] }, context) {
+    const { messages } = context;
+    const path = absolutePath(word, context);
+    const target = absolutePath(
+      options.get("output") ?? join(dirname(path), `${basename(path, ".ilp")}-slim.ilp`),
+      context,
+    );
     if (target === path) {
       throw new UserError("usage", "the copy would replace the project itself", { hint: "change -o" });
     }
