@@ -60,7 +60,7 @@ const SELECT = 0;
 const LAYOUTS = ["compact", "contiguous", "chunked", "virtual"] as const;
 /** `HADDR_UNDEF`: nothing is stored. */
 const NOWHERE = 2n ** 64n - 1n;
-/** Datasets of at most this many stored bytes are read without a thread: that would cost more than the reading. */
+/** Datasets and chunks of at most this many stored bytes are read without a thread: that would cost more than the reading. */
 const SMALL = 2 ** 16;
 const FILTER_NAMES: Readonly<Record<number, string>> = {
   1: "deflate",
@@ -135,11 +135,16 @@ export class H5Dataset implements Disposable, AsyncDisposable {
       const mask = new Uint32Array(1);
       const place = new BigUint64Array(1);
       const size = new BigUint64Array(1);
-      const got = c.H5Dget_chunk_info_by_coord(this.#id, position, mask, place, size);
-      check(hdf5, "H5Dget_chunk_info_by_coord", got);
-      if (place[0] === NOWHERE) return undefined;
+      // Looks the chunk up. For one that was never written that fails; only then it is worth going through all chunks.
+      if (c.H5Dget_chunk_storage_size(this.#id, position, size) < 0 || size[0] === 0n) {
+        clearErrors(hdf5);
+        const got = c.H5Dget_chunk_info_by_coord(this.#id, position, mask, place, size);
+        check(hdf5, "H5Dget_chunk_info_by_coord", got);
+        if (place[0] === NOWHERE) return undefined;
+      }
       const bytes = new Uint8Array(this.#chunkBytes(Number(size[0])));
-      const read = await c.H5Dread_chunk2(this.#id, DEFAULT, position, mask, bytes, size);
+      const run = bytes.length > SMALL ? c.H5Dread_chunk2_async : c.H5Dread_chunk2;
+      const read = await run(this.#id, DEFAULT, position, mask, bytes, size);
       check(hdf5, "H5Dread_chunk2", read);
       return { filterMask: mask[0] as number, bytes };
     });
@@ -237,7 +242,7 @@ export class H5Dataset implements Disposable, AsyncDisposable {
     const { type, chunk } = this.info;
     const plain = volume(chunk ?? []) * (type.kind === "number" ? numberBytes(type.dtype) : 1);
     if (claimed <= 2 * plain + 1024) return claimed;
-    throw failure("H5Dget_chunk_info_by_coord", `a chunk of ${plain} bytes claims to take ${claimed} bytes`);
+    throw failure("H5Dget_chunk_storage_size", `a chunk of ${plain} bytes claims to take ${claimed} bytes`);
   }
 
   /** A filter that is not there is a better reason than any that HDF5 gives. */

@@ -135,13 +135,17 @@ export const FUNCTIONS = {
   // herr_t H5Dwrite(hid_t dset_id, hid_t mem_type_id, hid_t mem_space_id, hid_t file_space_id, hid_t dxpl_id, const void *buf)
   H5Dwrite: { parameters: ["i64", "i64", "i64", "i64", "i64", "buffer"], result: "i32", nonblocking: true },
   // herr_t H5Dread_chunk2(hid_t dset_id, hid_t dxpl_id, const hsize_t *offset, uint32_t *filters, void *buf, size_t *buf_size)
-  H5Dread_chunk2: {
+  H5Dread_chunk2: { parameters: ["i64", "i64", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
+  H5Dread_chunk2_async: {
+    name: "H5Dread_chunk2",
     parameters: ["i64", "i64", "buffer", "buffer", "buffer", "buffer"],
     result: "i32",
     nonblocking: true,
   },
   // herr_t H5Dwrite_chunk(hid_t dset_id, hid_t dxpl_id, uint32_t filters, const hsize_t *offset, size_t data_size, const void *buf)
   H5Dwrite_chunk: { parameters: ["i64", "i64", "u32", "buffer", "usize", "buffer"], result: "i32", nonblocking: true },
+  // herr_t H5Dget_chunk_storage_size(hid_t dset_id, const hsize_t *offset, hsize_t *chunk_bytes)
+  H5Dget_chunk_storage_size: { parameters: ["i64", "buffer", "buffer"], result: "i32" },
   // herr_t H5Dget_chunk_info_by_coord(hid_t dset_id, const hsize_t *offset, unsigned *filter_mask, haddr_t *addr, hsize_t *size)
   H5Dget_chunk_info_by_coord: { parameters: ["i64", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   // hid_t H5Screate(H5S_class_t type)

@@ -8,7 +8,15 @@ import { dirname, fromFileUrl, join, normalize, relative } from "@std/path";
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 /** Native libraries that read and write files, and the error that they all throw. */
-const FILE_LIBRARIES = ["ffi/hdf5", "ffi/tiff", "ffi/jpeg", "ffi/zstd", "ffi/encode", "ffi/zstd", "ffi/native_error"];
+const FILE_LIBRARIES = [
+  "ffi/hdf5",
+  "ffi/tiff",
+  "ffi/jpeg",
+  "ffi/zstd",
+  "ffi/encode",
+  "ffi/inflate",
+  "ffi/native_error",
+];
 
 /** What each room may import, besides itself. `ffi/x` stands for the files of `ffi` whose name begins with `x`. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

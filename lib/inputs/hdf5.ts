@@ -10,6 +10,7 @@ import { boxShape, elementCount, rowMajorStrides } from "./box.ts";
 import { chunkReader } from "./chunked.ts";
 import { naturalChunk } from "./default_axes.ts";
 import { guarded, inputError } from "./input_error.ts";
+import { isPackedByGzip, readGzipChunk } from "./hdf5_chunks.ts";
 import { isLzf, readLzfChunk } from "./lzf.ts";
 import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "./reader.ts";
 import type { StoredArray } from "./types.ts";
@@ -116,12 +117,14 @@ async function storedArray(
     imageFile: false,
     chunk: chunk === undefined ? naturalChunk(shape, type.dtype) : chunk.map((n, i) => Math.min(n, shape[i] as number)),
     meta: described.meta,
-    read: lzf ? lzfReader(where, dataset, type.dtype, shape, chunk) : async (start, stop, signal) => {
-      signal?.throwIfAborted();
-      const count = boxShape(start, stop);
-      const data = await native(where, () => dataset.read(start, count));
-      return { data, offset: 0, strides: rowMajorStrides(count) };
-    },
+    read: chunk !== undefined && (lzf || isPackedByGzip(dataset.info))
+      ? packedReader(where, dataset, type.dtype, shape, chunk, lzf)
+      : async (start, stop, signal) => {
+        signal?.throwIfAborted();
+        const count = boxShape(start, stop);
+        const data = await native(where, () => dataset.read(start, count));
+        return { data, offset: 0, strides: rowMajorStrides(count) };
+      },
     async close() {
       await dataset.close();
       await file.close();
@@ -129,18 +132,20 @@ async function storedArray(
   };
 }
 
-function lzfReader(
+/** Reads chunks that are unpacked outside of HDF5. */
+function packedReader(
   path: string,
   dataset: H5Dataset,
   dtype: Dtype,
   shape: readonly number[],
   chunk: readonly number[],
+  lzf: boolean,
 ): StoredArray["read"] {
+  const unpack = lzf
+    ? (position: readonly number[]) => readLzfChunk(dataset, dtype, chunk, position)
+    : (position: readonly number[]) => readGzipChunk(dataset, dtype, shape, chunk, position);
   const decode = (position: readonly number[]) =>
-    guarded(
-      `${path}, chunk ${position.join(" ")}`,
-      () => native(path, () => readLzfChunk(dataset, dtype, chunk, position)),
-    );
+    guarded(`${path}, chunk ${position.join(" ")}`, () => native(path, () => unpack(position)));
   return chunkReader({ path, shape, chunk, dtype, decode });
 }
 

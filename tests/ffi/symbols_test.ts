@@ -7,6 +7,7 @@ import { CONSTANTS as HDF5_CONSTANTS, FUNCTIONS as HDF5 } from "../../ffi/hdf5_s
 import { KERNEL_SYMBOLS } from "../../ffi/kernels.ts";
 import { TRAIN_SYMBOLS } from "../../ffi/kernels_train.ts";
 import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
+import { FUNCTIONS as INFLATE } from "../../ffi/inflate.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
@@ -155,6 +156,10 @@ Deno.test("the functions around libjpeg-turbo are those of our header", () => {
 
 Deno.test("the functions that pack pixels are those of our header", () => {
   compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
+});
+
+Deno.test("the functions that unpack streams are those of our header", () => {
+  compare(INFLATE, readHeader(`${NATIVE}include/ilh_inflate.h`));
 });
 
 Deno.test("the functions around libzstd are those of our header", () => {

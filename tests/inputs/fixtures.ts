@@ -5,6 +5,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { isHdf5 } from "../../ffi/hdf5.ts";
+import { inflate } from "../../ffi/inflate.ts";
 import { jpegInfo } from "../../ffi/jpeg.ts";
 import { TiffFile } from "../../ffi/tiff.ts";
 import type { AxisKey, Dtype, SourceMeta } from "../../lib/array/mod.ts";
@@ -18,6 +19,7 @@ export const FIXTURES = fromFileUrl(new URL("../data/inputs/", import.meta.url))
 await isHdf5(`${FIXTURES}single.h5`);
 await (await TiffFile.open(`${FIXTURES}tiff_zlib.tif`)).close();
 await unpackZstd(await Deno.readFile(`${FIXTURES}codec3_zstd.zarr/c/0/0/0/0`), 1 << 20);
+await inflate("zlib", Uint8Array.of(0x78, 0x9c, 3, 0, 0, 0, 0, 1), 0);
 jpegInfo(await Deno.readFile(`${FIXTURES}jpeg_gray.jpg`));
 
 /** A row of `table.json`. */

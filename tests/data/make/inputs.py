@@ -585,9 +585,40 @@ def zarrs():
     group.attrs["plate"] = {"wells": [{"path": "A/1"}, {"path": "B/3"}]}
 
 
+def gzip_hdf5():
+    """Chunks that are large enough to be unpacked outside of the HDF5 library, and some that it must unpack itself."""
+    import zlib
+
+    with h5py.File(OUT / "gzip.h5", "w", libver="latest") as f:
+        def add(name, axes, dtype, chunk, sizes, store=None, **options):
+            array = make(axes, dtype, **sizes)
+            f.create_dataset(name, data=array, dtype=store or array.dtype, chunks=chunk, compression="gzip", **options)
+            expect(f"gzip.h5/{name}", array, axes, explicit=False, chunk=list(chunk))
+
+        plane, volume = {"y": 300, "x": 200}, {"z": 20, "y": 40, "x": 50}
+        add("plain", "yx", "uint8", (256, 128), plane)
+        add("shuffled", "zyx", "uint16", (16, 32, 32), volume, shuffle=True)
+        add("float64", "zyx", "float64", (16, 16, 32), volume, shuffle=True)
+        add("int8", "zyx", "int8", (16, 64, 32), {**volume, "y": 70})
+        add("checked", "yx", "float32", (128, 128), plane, shuffle=True, fletcher32=True)
+        add("big", "yx", "uint16", (128, 128), plane, store=">u2", shuffle=True)
+        add("bool", "yx", "bool", (256, 128), plane)
+        # Chunk 1 0 was never written, chunk 0 1 is stored as it is.
+        array = make("yx", **plane)
+        gap = f.create_dataset("gap", shape=array.shape, dtype="uint8", chunks=(256, 128), compression="gzip", fillvalue=7)
+        padded = np.zeros((512, 256), "uint8")
+        padded[:300, :200] = array
+        gap.id.write_direct_chunk((0, 0), zlib.compress(padded[:256, :128].tobytes()))
+        gap.id.write_direct_chunk((0, 128), padded[:256, 128:].tobytes(), filter_mask=1)
+        gap.id.write_direct_chunk((256, 128), zlib.compress(padded[256:, 128:].tobytes()))
+        array[256:, :128] = 7
+        assert (gap[()] == array).all()
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     hdf5()
+    gzip_hdf5()
     numpy()
     png_images()
     tiffs()
