@@ -64,7 +64,7 @@ export interface LaneInput {
 export interface OpenLane extends AsyncDisposable {
   /** One per export source. */
   readonly outputs: readonly Export[];
-  /** Bytes of intermediate results that it may keep. */
+  /** Bytes of whole images and of intermediate results that it may keep. */
   readonly keptBytes: number;
   /** Its inputs, role by role; roles without one are left out. */
   readonly inputs: readonly LaneInput[];
@@ -104,7 +104,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const rest = stack.move();
   return {
     outputs,
-    keptBytes: lane.keptBytes,
+    keptBytes: opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), lane.keptBytes),
     inputs: sources.flatMap((source, i) =>
       source === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], source }]
     ),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type TypedArray, UserError } from "../array/mod.ts";
+import { dtypeInfo, type TypedArray, UserError } from "../array/mod.ts";
 import { copyBox, elementCount, rowMajorStrides } from "./box.ts";
 import { guarded } from "./input_error.ts";
 import type { StoredArray } from "./types.ts";
@@ -28,6 +28,7 @@ export function decodedArray(
   let pixels: Promise<TypedArray> | undefined;
   return {
     ...header,
+    keptBytes: needed * dtypeInfo(header.dtype).bytes,
     async read(start, stop) {
       pixels ??= guarded(path, decode);
       const data = await pixels;

@@ -7,7 +7,7 @@ import { type ByteFile, openBytes } from "./bytes.ts";
 import { layoutArray, readNpyHeader } from "./npy.ts";
 import { isInputShape, type Listed, missingInner, onlyOne } from "./reader.ts";
 import type { StoredArray } from "./types.ts";
-import { openZipEntry, readZipEntries, type ZipEntry } from "./zip.ts";
+import { isInMemory, openZipEntry, readZipEntries, type ZipEntry } from "./zip.ts";
 
 const EXTENSION = ".npy";
 
@@ -27,7 +27,8 @@ export async function openNpz(path: string, inner: string): Promise<StoredArray>
     if (entry === undefined) throw missingInner(path, inner, await listed(file, entries));
     const member = await openZipEntry(file, entry);
     const header = await readNpyHeader(member);
-    return layoutArray(member, header.shape, header);
+    const array = layoutArray(member, header.shape, header);
+    return isInMemory(entry) ? { ...array, keptBytes: entry.size } : array;
   } catch (error) {
     await file.close();
     throw error;

@@ -83,6 +83,7 @@ export async function stackArrays(
     imageFile: first.imageFile,
     chunk: plan.from.map((from) => first.chunk[from] ?? 1),
     meta: first.meta,
+    ...(first.keptBytes === undefined ? {} : { keptBytes: LEAST_KEPT * first.keptBytes }),
     async read(start, stop, signal) {
       const block = createBlock(dtype, boxShape(start, stop));
       const [low, high] = [start[plan.along] as number, stop[plan.along] as number];
@@ -132,9 +133,12 @@ async function closeAfter(array: StoredArray): Promise<StoredArray> {
   return array;
 }
 
+/** Parts that are kept open in any case. */
+const LEAST_KEPT = 2;
+
 /** Decoded parts of about 256 MiB are kept, at least two, at most 32. */
 function keptParts(bytesEach: number): number {
-  return Math.min(32, Math.max(2, Math.floor((256 << 20) / Math.max(1, bytesEach))));
+  return Math.min(32, Math.max(LEAST_KEPT, Math.floor((256 << 20) / Math.max(1, bytesEach))));
 }
 
 /** A file that stands for several of them would give each plane several times. */

@@ -34,6 +34,8 @@ export interface StoredArray {
   readonly chunk: readonly number[];
   /** What is known beside the pixels. */
   readonly meta: SourceMeta;
+  /** Bytes that stay in memory from the first read until it is closed, of formats that are decoded as a whole. */
+  readonly keptBytes?: number;
   /** Absolute paths of files beside the one that was named, when the array is spread over several. */
   readonly otherFiles?: readonly string[];
   /**

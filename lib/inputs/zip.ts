@@ -70,6 +70,11 @@ export async function readZipEntries(file: ByteFile): Promise<readonly ZipEntry[
   return entries;
 }
 
+/** Whether a member is unpacked into memory when it is opened. */
+export function isInMemory({ method }: ZipEntry): boolean {
+  return method !== STORED;
+}
+
 /**
  * A member as a file of its own: stored ones are read in pieces, deflated ones are unpacked into memory.
  *
