@@ -75,7 +75,7 @@ function openPacked<S extends Deno.ForeignLibraryInterface>(
     }
   }
   throw new LibraryError(
-    `Cannot unpack the native library ${name}: ${failures.join("; ")}`,
+    `cannot unpack the native library ${name}: ${failures.join("; ")}`,
     `set XDG_CACHE_HOME or TMPDIR to a folder that is writable and not mounted noexec, or ${
       OVERRIDE[name]
     } to the library's file`,
@@ -94,7 +94,13 @@ function openFile<S extends Deno.ForeignLibraryInterface>(
     return Deno.dlopen(path, symbols);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LibraryError(`Cannot open the native library ${name}: ${reason.replaceAll("\n", " ")}`, hint, error);
+    throw new LibraryError(
+      `cannot open the native library ${name}: ${
+        reason.replaceAll("\n", " ").replace(/^(Could not open library: )+/, "")
+      }`,
+      hint,
+      error,
+    );
   }
 }
 

@@ -64,26 +64,25 @@ export class Messages {
   }
 
   /**
-   * An error; bugs say how to report them.
+   * An error; those that nobody foresaw say how to report them.
    *
    * @param about the input that it is about: what stands in front of the text, its number from 1 and its name
    */
   error(error: unknown, about?: { readonly prefix: string; readonly input: number; readonly name: string }): void {
     const prefix = about?.prefix ?? "";
-    const known = error instanceof UserError;
-    const message = known
-      ? prefix + oneLine(error.message)
+    const hint = hintOf(error);
+    const message = error instanceof UserError || hint !== null
+      ? prefix + oneLine(errorText(error))
       : `${prefix}internal error: ${
         oneLine(errorText(error))
       }; please report it with the command line and the output of --debug`;
-    const hint = known ? error.hint ?? null : null;
     this.#line(`error: ${message}${hint === null ? "" : `; ${oneLine(hint)}`}`);
     if (this.#options.debug) this.#line(stackOf(error));
     this.tell({
       event: "error",
       message,
       hint,
-      kind: known ? error.kind : "internal",
+      kind: error instanceof UserError ? error.kind : "internal",
       input: about?.input ?? null,
       name: about?.name ?? null,
     });
@@ -126,6 +125,11 @@ function oneLine(text: string): string {
     /(?!\t)\p{Cc}/gu,
     (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
+}
+
+/** What the user can do: errors of the input, and native libraries that do not open, know it. */
+function hintOf(error: unknown): string | null {
+  return error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : null;
 }
 
 function stackOf(error: unknown): string {

@@ -47,7 +47,7 @@ Deno.test("openLibrary() gives one library however often it is opened", () => {
 Deno.test("openLibrary() says in one line which file it cannot open and what named it", () => {
   withEnv("ILASTIK_HEADLESS_TIFF_PATH", "/no/such/file.so", () => {
     const error = assertThrows(() => openLibrary("ilh_tiff", {}), LibraryError, "/no/such/file.so");
-    assertMatch(error.message, /^Cannot open the native library ilh_tiff: [^\n]+$/);
+    assertMatch(error.message, /^cannot open the native library ilh_tiff: [^\n]+$/);
     assertEquals(error.hint, "ILASTIK_HEADLESS_TIFF_PATH names this file");
   });
 });

@@ -315,3 +315,22 @@ function npy(shape: readonly number[], values?: Float32Array<ArrayBuffer>): Uint
   file.set(body, head.length);
   return file;
 }
+
+Deno.test("a native library that does not open is said in one line with what helps, not as a bug", async (t) => {
+  for (const name of ["HDF5", "KERNELS"]) {
+    await t.step(name, () =>
+      inFolder(async (folder) => {
+        const variable = `ILASTIK_HEADLESS_${name}_PATH`;
+        const { code, stderr } = await run([project("pc2d_small.ilp"), image("g2d.png")], {
+          cwd: folder,
+          env: { [variable]: "/no/such/library" },
+        });
+        assertEquals(code, 1);
+        assertMatch(
+          stderr,
+          new RegExp(`^error: (.*: )?cannot open the native library [^\\n]*; ${variable} names this file\\n`, "m"),
+        );
+        assert(!stderr.includes("internal error"), stderr);
+      }));
+  }
+});
