@@ -152,6 +152,7 @@ export const TOPICS: readonly Topic[] = [
           ["folders", "Nothing is written but the outputs and, while an output is made, a temporary file beside it."],
         ],
       },
+      "Of the address space (`ulimit -v`, h_vmem of Grid Engine) the program reserves 33 GB when it starts, without using them; below that limit it does not start. Limit the memory that is used instead (control group, --memory).",
       "`ilastik-headless doctor` shows what is found; `--dry_run` shows blocks and memory of a run.",
     ],
   },

@@ -133,7 +133,7 @@ function findMemory(
   return [Math.floor(least * DEFAULT_SHARE), `${DEFAULT_SHARE * 100} % of ${from}`];
 }
 
-/** Limits of control groups, batch systems and the shell. */
+/** Limits of control groups and batch systems. */
 function systemLimits(system: ResourceSystem): [number, string][] {
   const limits: [number, string][] = [];
   const add = (bytes: number, from: string): void => {
