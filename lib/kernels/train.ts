@@ -188,15 +188,14 @@ async function importances(training: Training, trees: readonly PlacedTree[]) {
  * @param request rows with labels, number of trees, seed
  * @param signal stops the training within milliseconds
  * @returns trees in the form of a project file; the same for any number of threads
- * @throws {UserError} if there are fewer rows than classes, or a class has no row left
+ * @throws {RangeError} if there are fewer rows than classes
+ * @throws {UserError} if a class has no row left
  * @throws the reason of `signal`
  */
 export async function trainForests(request: TrainRequest, signal?: AbortSignal): Promise<TrainedForests> {
   const { classes, labels, trees, labelProportion = 1, threads } = request;
   if (labels.length === 0 || labels.length < classes) {
-    throw new UserError("project", `Too few labelled pixels to train on: ${labels.length} for ${classes} labels`, {
-      hint: "label at least one pixel of every label in ilastik and save the project",
-    });
+    throw new RangeError(`${labels.length} labelled rows for ${classes} classes`);
   }
   const seed = BigInt.asUintN(64, BigInt(request.seed));
   using calls = new TrainCalls(signal);

@@ -1,6 +1,6 @@
 /**
  * What a training writes beside results: the project that it is stored in, and the table of variable importances
- * (pixel-classification.md §5.3, §6); and labels of old projects (§1.9).
+ * (pixel-classification.md §5.3, §6); and labels of old (§1.9) and damaged projects.
  *
  * @module
  */
@@ -147,6 +147,42 @@ Deno.test("--variable-importance-path that cannot be a folder is named", () =>
     ]);
     assertEquals(outcome.code, 5, outcome.stderr);
     assertMatch(outcome.stderr, /^error: cannot write .*pc2d_small\.ilp\/varimp\.txt: .*--variable_importance_path$/m);
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["pc2d_small.ilp"]);
+  }));
+
+/** Gives one label of `pc2d_small` another number. */
+async function renumber(file: H5File, from: number, to: number): Promise<void> {
+  const path = "PixelClassification/LabelSets/labels000/block0000";
+  const value = await file.value(path);
+  assert(value?.kind === "numbers");
+  const data = Uint8Array.from(value.data as Uint8Array, (label) => label === from ? to : label);
+  await replace(file, path, { dtype: "uint8", shape: value.shape, data });
+  await file.writeAttribute(path, "blockSlice", "[29:62,0:64,0:1]");
+}
+
+Deno.test("labels beyond the label names are refused before the training", () =>
+  inFolder(async (folder) => {
+    const path = await copyOf("pc2d_small.ilp", folder, (file) => renumber(file, 2, 9));
+    const before = await Deno.readFile(path);
+    const outcome = await run([`--project=${path}`, "--retrain", "--readonly=0", `--training_data=${IMAGES}`]);
+    assertEquals(outcome.code, 3, outcome.stderr);
+    assertMatch(outcome.stderr, /^error: .*pc2d_small\.ilp holds pixels of label 9, but only 2 labels have names/);
+    assertEquals(await Deno.readFile(path), before);
+  }));
+
+Deno.test("a classifier with labels beyond the label names is refused", () =>
+  inFolder(async (folder) => {
+    const path = await copyOf("pc2d_small.ilp", folder, (file) => {
+      const labels = { dtype: "uint32", shape: [2], data: Uint32Array.of(1, 3) } as const;
+      return replace(file, "PixelClassification/ClassifierForests/known_labels", labels);
+    });
+    const outcome = await run([
+      `--project=${path}`,
+      `--output_filename_format=${folder}/r.h5`,
+      join(IMAGES, "g2d.png"),
+    ]);
+    assertEquals(outcome.code, 3, outcome.stderr);
+    assertMatch(outcome.stderr, /^error: .*: the classifier was trained on pixels of label 3, but only 2 labels have/);
     assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["pc2d_small.ilp"]);
   }));
 

@@ -55,7 +55,7 @@ export function makeModel(stage: PixelStage, origin: string, needsClassifier: bo
   if ("missing" in classifier) throw missingClassifier(origin, classifier.missing, stage.hasLabels);
   return {
     ...base,
-    classifier: pixelClassifier(classifier, labelNames.length),
+    classifier: pixelClassifier(classifier, labelNames.length, origin),
     featureNames: classifier.featureNames,
     columnCount: classifier.columnCount,
   };
@@ -100,11 +100,20 @@ function plain(name: string): string {
   return name.replace(" in 2D", "");
 }
 
-function pixelClassifier(classifier: StoredClassifier, labelCount: number): PixelClassifier {
+function pixelClassifier(classifier: StoredClassifier, labelCount: number, origin: string): PixelClassifier {
   const { forests, columnCount, knownLabels } = classifier;
-  const forest: CompiledForest = compileForest(forests, columnCount, knownLabels.length);
   const classCount = Math.max(labelCount, 1);
+  const largest = Math.max(...knownLabels);
+  if (largest > classCount) throw beyondNames(`${origin}: the classifier was trained on pixels`, largest, labelCount);
+  const forest: CompiledForest = compileForest(forests, columnCount, knownLabels.length);
   return { forest, classCount, classChannels: knownLabels.map((label) => label - 1) };
+}
+
+/** A label without a name: the project is damaged, no channel belongs to it. */
+export function beyondNames(what: string, label: number, names: number): UserError {
+  return new UserError("project", `${what} of label ${label}, but only ${names} labels have names in the project`, {
+    hint: "open it in ilastik, check its labels, train and save it",
+  });
 }
 
 function missingClassifier(origin: string, why: string, hasLabels: boolean): UserError {

@@ -8,7 +8,7 @@ import { importanceTable, type TrainedForests, trainForests } from "../../kernel
 import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import type { TrainingContext } from "../types.ts";
 import { type LabelledPixels, labelledPixels } from "./labels.ts";
-import { makeModel } from "./model.ts";
+import { beyondNames, makeModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
 
 /** A training image. */
@@ -73,9 +73,7 @@ export async function trainStage(
   const model = makeModel(stage, origin, false);
   const shapes = new Map([...images].map(([lane, { input, source }]) => [lane, { input, shape: source.shape }]));
   const lanes = labelledPixels(await stage.labelBlocks(), shapes, project);
-  if (lanes.every(({ labels }) => labels.length === 0)) {
-    throw new UserError("project", `${origin} holds no labels to train from`, { hint: NO_LABELS_HINT });
-  }
+  checkLabels(lanes, stage.labelNames.length, origin);
   const parts: Float32Array[] = [];
   let featureNames: readonly string[] = [];
   for (const lane of lanes) {
@@ -114,6 +112,20 @@ export async function trainStage(
     trained: { index: stage.index, classifier, settings, treeCount, labelProportion },
     forests,
   };
+}
+
+/** Labels must be enough, and none beyond the names. */
+function checkLabels(lanes: readonly LabelledPixels[], names: number, origin: string): void {
+  const count = lanes.reduce((sum, { labels }) => sum + labels.length, 0);
+  if (count === 0) throw new UserError("project", `${origin} holds no labels to train from`, { hint: NO_LABELS_HINT });
+  if (count < names) {
+    const found = `too few labelled pixels to train from: ${count} for ${names} labels`;
+    throw new UserError("project", `${origin} holds ${found}`, {
+      hint: "label at least one pixel of every label in ilastik and save the project",
+    });
+  }
+  const largest = lanes.reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b), most), 0);
+  if (largest > names) throw beyondNames(`${origin} holds pixels`, largest, names);
 }
 
 /** The table of variable importances, if they were measured (pixel-classification.md §5.3). */
