@@ -77,6 +77,11 @@ export function selectChannels(source: ArraySource, channels: readonly number[])
   const { channelNames, classColors } = source.meta;
   const names = channelNames && channels.map((channel) => channelNames[channel] ?? "");
   const colors = classColors && channels.flatMap((channel) => classColors.slice(channel, channel + 1));
+  /** What is read: all channels from the first that is wanted to the last. */
+  const span = (region: Region): Region => {
+    const wanted = channels.slice(region.start[4], region.stop[4]);
+    return withAxis(region, "c", Math.min(...wanted), Math.max(...wanted) + 1);
+  };
   return {
     ...source,
     shape: [t, z, y, x, channels.length],
@@ -85,11 +90,19 @@ export function selectChannels(source: ArraySource, channels: readonly number[])
       ...(names === undefined ? {} : { channelNames: names }),
       ...(colors === undefined ? {} : { classColors: colors }),
     },
+    cost: {
+      bytes: (region: Region) => {
+        const read = span(region);
+        return source.cost?.bytes(read) ?? regionVolume(read) * dtypeInfo(source.dtype).bytes;
+      },
+      work: (region: Region) => source.cost?.work(span(region)) ?? 0,
+    },
     async read(region: Region, signal?: AbortSignal): Promise<NdArray> {
-      const all = await source.read(withAxis(region, "c", 0, source.shape[4]), signal);
+      const read = span(region);
+      const between = await source.read(read, signal);
       const chosen = planarArray(source.dtype, regionShape(region));
       for (let c = region.start[4]; c < region.stop[4]; c++) {
-        copyArray(channel(all, channels[c] as number), channel(chosen, c - region.start[4]));
+        copyArray(channel(between, (channels[c] as number) - read.start[4]), channel(chosen, c - region.start[4]));
       }
       return chosen;
     },
