@@ -122,10 +122,11 @@ async function trainTree({ table, seed, calls }: Training, place: Place, buffers
   const { codes, values, classes, rows, columns, knownLabels } = table;
   const { topology, parameters, sizes, scratch } = buffers;
   buffers.reset();
-  await calls.run([codes, values, classes, topology, parameters, sizes, scratch], (cancel) =>
+  await calls.run((cancel) =>
     // deno-fmt-ignore
     trainFunctions().ilh_train_tree(codes, values, classes, BigInt(rows), columns, knownLabels.length, seed,
-      place.forest, place.tree, topology, parameters, sizes, scratch, BigInt(scratch.length), cancel));
+      place.forest, place.tree, topology, parameters, sizes, scratch, BigInt(scratch.length), cancel)
+  );
   return { place, tree: buffers.take() };
 }
 
@@ -148,13 +149,12 @@ async function oobError({ table, seed, calls }: Training, forest: number, trees:
   const parameters = join(trees.map((tree) => tree.parameters), (length) => new Float64Array(length));
   const scratch = new Uint8Array(Number(c.ilh_train_oob_bytes(BigInt(rows), knownLabels.length)));
   const result = new BigInt64Array(2);
-  const joined = [topology.all, topology.offsets, parameters.all, parameters.offsets];
-  const buffers = [features, index, classes, ...joined, result, scratch];
-  await calls.run(buffers, (cancel) =>
+  await calls.run((cancel) =>
     // deno-fmt-ignore
     c.ilh_train_oob(features, index, classes, BigInt(rows), columns, knownLabels.length, seed, forest, trees.length,
       topology.offsets, topology.all, parameters.offsets, parameters.all, result, scratch, BigInt(scratch.length),
-      cancel));
+      cancel)
+  );
   return Number(result[0]) / Number(result[1]);
 }
 
@@ -165,11 +165,12 @@ async function treeImportance({ table, seed, calls }: Training, { place, tree }:
   const bytes = c.ilh_train_importance_bytes(BigInt(rows), columns, knownLabels.length, BigInt(topology.length));
   const scratch = new Uint8Array(Number(bytes));
   const out = new Float64Array(columns * (knownLabels.length + 2));
-  await calls.run([features, index, classes, topology, parameters, out, scratch], (cancel) =>
+  await calls.run((cancel) =>
     // deno-fmt-ignore
     c.ilh_train_importance(features, index, classes, BigInt(rows), columns, knownLabels.length, seed, place.forest,
       place.tree, topology, BigInt(topology.length), parameters, BigInt(parameters.length), out, scratch, bytes,
-      cancel));
+      cancel)
+  );
   return out;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Calls of the training kernels on other threads: cancellation, life of the buffers, errors.
+ * Calls of the training kernels on other threads: cancellation and errors.
  *
  * @module
  */
@@ -7,9 +7,6 @@ import { TRAIN_CODES } from "../../ffi/kernels_train.ts";
 
 /** Starts a call; gets the flag that stops it. Resolves to the kernel's code. */
 export type StartCall = (cancel: Int32Array<ArrayBuffer>) => Promise<number>;
-
-/** Buffers of calls that run: nothing else holds a local buffer while a native thread works on it. */
-const inFlight = new Set<readonly ArrayBufferView[]>();
 
 /** The calls of one training. Dispose of it when the training ends. */
 export class TrainCalls implements Disposable {
@@ -30,30 +27,23 @@ export class TrainCalls implements Disposable {
   /**
    * Makes a call.
    *
-   * @param buffers everything that the call reads or writes
    * @returns its code, any but `cancelled`
    * @throws the reason of the signal
    */
-  async code(buffers: readonly ArrayBufferView[], start: StartCall): Promise<number> {
+  async code(start: StartCall): Promise<number> {
     this.#signal?.throwIfAborted();
-    inFlight.add(buffers);
-    try {
-      const code = await start(this.#cancel);
-      this.#signal?.throwIfAborted();
-      return code;
-    } finally {
-      inFlight.delete(buffers);
-    }
+    const code = await start(this.#cancel);
+    this.#signal?.throwIfAborted();
+    return code;
   }
 
   /**
    * Makes a call that can only fail by a bug.
    *
-   * @param buffers everything that the call reads or writes
    * @throws the reason of the signal
    */
-  async run(buffers: readonly ArrayBufferView[], start: StartCall): Promise<void> {
-    const code = await this.code(buffers, start);
+  async run(start: StartCall): Promise<void> {
+    const code = await this.code(start);
     if (code !== TRAIN_CODES.ok) throw new Error(`A training kernel returned ${code}`);
   }
 

@@ -100,10 +100,11 @@ async function makeCodes(
     threads,
     () => new Uint8Array(Number(bytes)),
     (first, scratch) =>
-      calls.run([features, index, codes, values, scratch], (cancel) =>
+      calls.run((cancel) =>
         // deno-fmt-ignore
         c.ilh_train_codes(features, index, BigInt(rows), columns, first, Math.min(columns, first + share), codes, values,
-        scratch, bytes, cancel)),
+        scratch, bytes, cancel)
+      ),
   );
 }
 
@@ -127,10 +128,11 @@ export async function makeTrainTable(
   }
   const room = new Uint32Array(labels.length);
   const counts = new BigInt64Array(TRAIN_COUNTS.length);
-  const code = await calls.code([labelled.features, labels, room, counts], () =>
+  const code = await calls.code(() =>
     // deno-fmt-ignore
     c.ilh_train_select(labelled.features, labels, BigInt(labels.length), columns, choice.labelProportion, choice.seed,
-      room, counts));
+      room, counts)
+  );
   if (code === TRAIN_CODES.classLost) throw classLost(counts, choice.labelProportion);
   if (code !== TRAIN_CODES.ok) throw new RangeError(`Rows to train on were refused with ${code}`);
   const rows = Number(counts[TRAIN_COUNTS.kept]);
