@@ -50,7 +50,7 @@ export interface BatchContext extends RunContext, Folders {
 export async function runBatch(request: Request, context: BatchContext): Promise<number> {
   const { messages, compat } = context;
   const warn = onceEach((text) => messages.warning(text));
-  await using project = await openProject(await projectPath(request, context));
+  await using project = await openProject(await projectPath(request, compat, context));
   if (project.header.warning !== undefined) warn(project.header.warning);
   const workflow = findWorkflow(project.header.workflowName, project.path);
   checkForeign(request, workflow, compat, warn);
@@ -135,7 +135,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
 }
 
 /** Path of the project; a new one is made first. */
-async function projectPath({ options }: Request, context: BatchContext): Promise<string> {
+async function projectPath({ options }: Request, compat: boolean, folders: Folders): Promise<string> {
   const [path, created, workflow] = ["project", "new_project", "workflow"].map((name) => options.get(name));
   if ((created === undefined) !== (workflow === undefined)) {
     throw new UserError("usage", "--new_project and --workflow belong together", {
@@ -156,8 +156,8 @@ async function projectPath({ options }: Request, context: BatchContext): Promise
         hint: "only DataConversionWorkflow needs no training; make other projects in ilastik",
       });
     }
-    const target = absolutePath(created, context);
-    await createDataConversionProject(target);
+    const target = absolutePath(created, folders);
+    await createDataConversionProject(target, compat);
     return target;
   }
   if (path === undefined) {
@@ -170,7 +170,7 @@ async function projectPath({ options }: Request, context: BatchContext): Promise
       hint: "copy it to a file first",
     });
   }
-  return absolutePath(path, context);
+  return absolutePath(path, folders);
 }
 
 /** Refuses options of workflows that this project is not; the original knows them there no more than any others (D10). */

@@ -192,6 +192,7 @@ export const TOPICS: readonly Topic[] = [
           ],
           ["axes", "The training image's axes are used whatever the file says."],
           ["names", "Unknown placeholders stay in the name; later outputs of the same name replace earlier ones."],
+          ["projects", "--new_project replaces any file, not only Data Conversion projects."],
           ["stacks", "Slices of different types wrap into the type of the first one."],
         ],
       },

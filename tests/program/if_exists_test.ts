@@ -97,3 +97,35 @@ Deno.test("--if_exists=error refuses before anything is computed", () =>
     assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), ["g2d_b.npy"]);
     assertEquals(await Deno.readTextFile(join(folder, "g2d_b.npy")), "mine");
   }));
+
+Deno.test("--new_project replaces its own kind and empty files; others only with --compat=ilastik", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "p.ilp");
+    const convert = (...more: string[]) =>
+      run([
+        `--new_project=${path}`,
+        "--workflow=DataConversionWorkflow",
+        `--output_filename_format=${folder}/o`,
+        ...more,
+        ...IMAGES.slice(0, 1),
+      ]);
+    await Deno.writeTextFile(path, "");
+    for (let i = 0; i < 2; i++) assertEquals((await convert()).code, 0);
+    const others = [
+      [join(OWN, "pc2d_small.ilp"), "a `Pixel Classification` project"],
+      [join(OWN, "images", "vol3d.h5"), "no project"],
+      [join(OWN, "images", "g2d.png"), "no project"],
+    ] as const;
+    for (const [other, what] of others) {
+      await Deno.copyFile(other, path);
+      const refused = await convert();
+      assertEquals(refused.code, 3, refused.stderr);
+      assertEquals(
+        refused.stderr,
+        `error: --new_project would replace ${path}, which is ${what}; to use it, give it with --project; ` +
+          "for a new one, give another path or delete it first\n",
+      );
+      assertEquals(await Deno.readFile(path), await Deno.readFile(other));
+    }
+    assertEquals((await convert("--compat=ilastik")).code, 0);
+  }));
