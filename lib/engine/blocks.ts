@@ -39,6 +39,10 @@ export interface BlockPlan {
 
 /** Reading and writing a pixel, relative to computing one; only weighs many small blocks against few large ones. */
 const IO_WORK = 0.1;
+/** Reading a pixel that only comes along with the chunk of another one, relative to computing one. */
+const UNPACK_WORK = 0.03;
+/** What handing a block on costs, whatever its size, in computed pixels. */
+const BLOCK_WORK = 5000;
 /** Blocks in flight beyond the computing ones: one is read and one written meanwhile. */
 const AHEAD = 2;
 /** Room in the budget that a message names. */
@@ -75,7 +79,8 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
         const inFlight = Math.min(needs.threads + AHEAD, Math.floor(needs.memory / bytes));
         if (inFlight < 1) continue;
         const count = volume(five((_, i) => Math.ceil(at(shape, i) / at(block, i))));
-        const work = sum(sources, (source) => source.cost?.work(ofSource(middle, source)) ?? regionVolume(middle));
+        const work = BLOCK_WORK + UNPACK_WORK * chunkVolume(sources, block) +
+          sum(sources, (source) => source.cost?.work(ofSource(middle, source)) ?? regionVolume(middle));
         const lanes = Math.min(needs.threads, inFlight);
         const late = work > MOST_WORK && count === 1 ? work : Math.max(0, work - MOST_WORK);
         const time = Math.ceil(count / lanes) * work + 2 * IO_WORK * regionVolume(middle) + late;
@@ -103,6 +108,17 @@ export function blockBytes(sources: readonly ArraySource[], region: Region): num
     const part = ofSource(region, source);
     return source.cost?.bytes(part) ?? regionVolume(part) * dtypeInfo(source.dtype).bytes;
   });
+}
+
+/** Pixels of the chunks that a block needs. A chunk that goes through the whole image is read once and then kept. */
+function chunkVolume(sources: readonly ArraySource[], block: Five): number {
+  const [first] = sources;
+  if (first === undefined) return 0;
+  const { chunk, shape } = first;
+  return volume(five((axis, i) => {
+    const edge = axis === "c" || at(chunk, i) >= at(shape, i) ? 1 : at(chunk, i);
+    return Math.min(at(shape, i), Math.ceil(at(block, i) / edge) * edge);
+  }));
 }
 
 /** The same block of another source: all of its channels. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { type H5Dataset, H5File, type H5Found, type H5Value, NativeError, typeText } from "../../ffi/hdf5.ts";
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
+import type { Dtype } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
-import { boxShape, elementCount, rowMajorStrides } from "./box.ts";
+import { boxShape, rowMajorStrides } from "./box.ts";
 import { chunkReader } from "./chunked.ts";
 import { naturalChunk } from "./default_axes.ts";
 import { guarded, inputError } from "./input_error.ts";
@@ -15,9 +15,11 @@ import { isLzf, readLzfChunk } from "./lzf.ts";
 import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "./reader.ts";
 import type { StoredArray } from "./types.ts";
 
-/** HDF5 keeps this many bytes of unpacked chunks, or four chunks if they are larger. */
-const CACHE_BYTES = 8 << 20;
-const MOST_CACHE_BYTES = 64 << 20;
+/**
+ * HDF5 keeps this many bytes of unpacked chunks. Its own 8 MiB are less than the chunks that one row of pixels goes
+ * through in a large volume: every chunk would be unpacked again for every block.
+ */
+const CACHE_BYTES = 64 << 20;
 
 /**
  * Opens a dataset. Links may lead to other files. Without an inner path the only dataset of 2 to 5 dimensions is taken.
@@ -68,12 +70,9 @@ function isCandidate({ shape }: Listed): boolean {
 
 async function openDataset(path: string, file: H5File, name: string): Promise<H5Dataset> {
   const dataset = await native(path, () => file.dataset(name));
-  const { chunk, type } = dataset.info;
-  if (chunk === undefined || type.kind !== "number") return dataset;
-  const bytes = 4 * elementCount(chunk) * dtypeInfo(type.dtype).bytes;
-  if (bytes <= CACHE_BYTES) return dataset;
+  if (dataset.info.chunk === undefined) return dataset;
   await dataset.close();
-  return native(path, () => file.dataset(name, { cacheBytes: Math.min(bytes, MOST_CACHE_BYTES) }));
+  return native(path, () => file.dataset(name, { cacheBytes: CACHE_BYTES }));
 }
 
 async function storedArray(

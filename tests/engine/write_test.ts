@@ -174,6 +174,15 @@ Deno.test("chooseBlocks() weighs the halo: larger blocks for larger halos", () =
   assert(edge(100) >= edge(1));
 });
 
+Deno.test("chooseBlocks() cuts along the chunks of the input, and never into single rows or slices", () => {
+  const volume3d: ArraySource = { ...flatIndexSource([1, 512, 512, 512, 1]), chunk: [1, 64, 64, 64, 1] };
+  const [, z] = chooseBlocks([volume3d], { threads: 2, memory: 4e9, multiple: [1, 1, 1, 512, 1] }).block;
+  assertEquals(z % 64, 0);
+  const plane: ArraySource = { ...flatIndexSource([1, 1, 8192, 8192, 1]), chunk: [1, 1, 1, 8192, 1] };
+  const [, , y] = chooseBlocks([plane], { threads: 2, memory: 4e9, multiple: [1, 1, 1, 8192, 1] }).block;
+  assert(y >= 32, `${y} rows`);
+});
+
 Deno.test("Slots lets no more work run at once than it has places, and frees places of failed work", async () => {
   const slots = new Slots(2);
   let now = 0;
