@@ -39,7 +39,8 @@ export class Observers {
   /**
    * Opens the files that the options name.
    *
-   * @throws {UserError} kind `usage` for unknown values, kind `output` for files that cannot be written
+   * @throws {UserError} kind `usage` for unknown values, kind `output` for files that cannot be written or that are
+   *   something else, for example a project or an image
    */
   open(
     options: ReadonlyMap<string, string>,
@@ -58,14 +59,18 @@ export class Observers {
     }
     const copy = path("redirect_output");
     if (copy !== undefined) {
+      refuseOther(copy, "--redirect_output", isText);
       const file = this.#keep(LineFile.open(copy, "--redirect_output"));
       this.#messages.configure({ copy: (text) => file.write(text) });
     }
     const log = path("logfile");
     if (log !== undefined) {
+      refuseOther(log, "--logfile", isText);
       this.#messages.listen(logListener(this.#keep(LineFile.open(log, "--logfile")), options.get("process_name")));
     }
-    this.#reportPath = path("report");
+    const report = path("report");
+    if (report !== undefined) refuseOther(report, "--report", isObject);
+    this.#reportPath = report;
   }
 
   /**
@@ -112,4 +117,34 @@ export class Observers {
 function wantsEvents(words: readonly string[]): boolean {
   const index = words.indexOf("--events");
   return words.includes("--events=json") || (index >= 0 && words[index + 1] === "json");
+}
+
+/** How much of a file that is there is looked at. */
+const LOOKED_AT = 1024;
+
+/** A project or an image is not lost to a mistaken option. */
+function refuseOther(path: string, option: string, isOwn: (head: Uint8Array) => boolean): void {
+  const head = new Uint8Array(LOOKED_AT);
+  let length: number | null;
+  try {
+    if (!Deno.statSync(path).isFile) return;
+    using file = Deno.openSync(path);
+    length = file.readSync(head);
+  } catch {
+    // Not there or not readable: writing will tell.
+    return;
+  }
+  if (length === null || isOwn(head.subarray(0, length))) return;
+  throw new UserError("output", `${option} would write into ${path}, which is something else`, {
+    hint: `give another name with ${option}, or delete the file first`,
+  });
+}
+
+function isText(head: Uint8Array): boolean {
+  return !head.includes(0);
+}
+
+/** Whether it may be JSON: reports begin with a brace. */
+function isObject(head: Uint8Array): boolean {
+  return new TextDecoder().decode(head).trimStart().startsWith("{");
 }

@@ -195,6 +195,44 @@ Deno.test("--report at the place of a folder is told with exit code 5 and leaves
     assertEquals(await names(join(folder, "r.json")), []);
   }));
 
+Deno.test("files about a run are no projects, images or other files: those stay as they are", () =>
+  inFolder(async (folder) => {
+    const options = ["--report", "--logfile", "--redirect_output"];
+    const targets = [join(OWN, "pc2d_small.ilp"), IMAGE];
+    for (const [option, from] of options.flatMap((one) => targets.map((target) => [one, target] as const))) {
+      const path = join(folder, "x");
+      await Deno.copyFile(from, path);
+      const { code, stderr } = await run([
+        PROJECT,
+        `--output_filename_format=${folder}/o.h5`,
+        `${option}=${path}`,
+        IMAGE,
+      ]);
+      assertEquals(code, 5, stderr);
+      assertEquals(
+        stderr,
+        `error: ${option} would write into ${path}, which is something else; give another name with ${option}, or ` +
+          "delete the file first\n",
+      );
+      assertEquals(await Deno.readFile(path), await Deno.readFile(from));
+      assertEquals(await names(folder), ["x"]);
+    }
+  }));
+
+Deno.test("files about a run are written again: reports anew, the others at their end", () =>
+  inFolder(async (folder) => {
+    const words = ["r", "l", "c"].map((name, i) =>
+      `--${["report", "logfile", "redirect_output"][i]}=${folder}/${name}`
+    );
+    for (const name of ["r", "l", "c"]) await Deno.writeTextFile(join(folder, name), "");
+    for (let i = 0; i < 2; i++) {
+      assertEquals((await run([PROJECT, `--output_filename_format=${folder}/o.h5`, ...words, IMAGE])).code, 0);
+    }
+    assertEquals(JSON.parse(await Deno.readTextFile(join(folder, "r"))).exitCode, 0);
+    assertEquals((await Deno.readTextFile(join(folder, "l"))).match(/exit code 0/g)?.length, 2);
+    assertEquals((await Deno.readTextFile(join(folder, "c"))).match(/Completed/g)?.length, 2);
+  }));
+
 async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name)).sort();
 }
