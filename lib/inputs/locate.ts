@@ -115,7 +115,7 @@ async function absolute(text: string, home: string | undefined): Promise<string>
 
 async function withHome(text: string, home: string | undefined): Promise<string> {
   const user = /^~([^/\\]*)(?=[/\\]|$)/.exec(text)?.[1];
-  if (user === undefined || home === undefined || await stat(text) !== undefined) return text;
+  if (user === undefined || await stat(text) !== undefined) return text;
   const folder = user === "" ? home : await homeOf(user);
   return folder === undefined ? text : folder + text.slice(1 + user.length);
 }

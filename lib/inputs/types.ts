@@ -60,7 +60,7 @@ export interface InputRequest {
   readonly naturalSort: boolean;
   /** Reproduce the original's odd choices (cli-and-io.md §8). */
   readonly compat: boolean;
-  /** The user's home folder, for a leading `~`; without it `~` is an ordinary name. */
+  /** The user's home folder, for a leading `~/`; without it `~` is an ordinary name. */
   readonly home?: string;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;

@@ -231,3 +231,15 @@ Deno.test("openInput() takes an N5 container that is not marked as one by its na
       await array.close();
     }
   }));
+
+Deno.test({
+  name: "openInput() takes ~ and ~name for home folders",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const root = (await Deno.readTextFile("/etc/passwd")).split("\n").find((line) => line.startsWith("root:"));
+    await fails("~root/none.png", "input", `\`${root?.split(":")[5]}/none.png\`: there is no such file`);
+    const home = await assertRejects(() => openInput(request("~/none.png", { home: "/home/me" })), UserError);
+    assertStringIncludes(home.message, "`/home/me/none.png`");
+    await fails("~nobody-of-this-name/none.png", "input", "/~nobody-of-this-name/none.png`: there is no such file");
+  },
+});
