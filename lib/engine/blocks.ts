@@ -47,6 +47,8 @@ const BLOCK_WORK = 5000;
 const AHEAD = 2;
 /** Room in the budget that a message names. */
 const ROOM = 1.05;
+/** Shorter edges are only tried when longer ones do not fit once per thread. */
+const SHORT = 32;
 /** A block is never more work than this many pixels, so that progress and Ctrl-C stay lively. */
 const MOST_WORK = 12e6;
 
@@ -66,6 +68,29 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
       ? [at(shape, 4)]
       : splits(at(shape, i), at(needs.multiple, i))
   );
+  const long = edges.map((axis, i) => axis.filter((edge) => edge >= Math.min(SHORT, at(shape, i))));
+  const quick = cheapest(sources, shape, long, needs);
+  if (quick.plan !== undefined && quick.plan.inFlight >= needs.threads) return quick.plan;
+  const { plan, least } = cheapest(sources, shape, edges, needs);
+  if (plan !== undefined) return plan;
+  const { memory, budget = memory } = needs;
+  const taken = budget > memory ? `the program takes ${megabytes(budget - memory)} MB, ` : "";
+  // What the program takes differs a little from run to run.
+  const enough = Math.ceil((budget - memory + least) * ROOM / 1e7) * 10;
+  throw new UserError(
+    "memory",
+    `the memory budget of ${megabytes(budget)} MB is too small: ${taken}the smallest block ${megabytes(least)} MB`,
+    { hint: `${enough} MB are enough; give them with --memory=${enough}M or LAZYFLOW_TOTAL_RAM_MB=${enough}` },
+  );
+}
+
+/** The plan with the shortest expected run of all whose blocks fit, and the bytes of the smallest block. */
+function cheapest(
+  sources: readonly ArraySource[],
+  shape: Five,
+  edges: readonly (readonly number[])[],
+  needs: BlockNeeds,
+): { plan?: BlockPlan; least: number } {
   let best: { plan: BlockPlan; time: number } | undefined;
   let least = Infinity;
   const [[t = 1] = [], zs = [], ys = [], xs = [], [c = 1] = []] = edges;
@@ -88,18 +113,7 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
       }
     }
   }
-  if (best === undefined) {
-    const { memory, budget = memory } = needs;
-    const taken = budget > memory ? `the program takes ${megabytes(budget - memory)} MB, ` : "";
-    // What the program takes differs a little from run to run.
-    const enough = Math.ceil((budget - memory + least) * ROOM / 1e7) * 10;
-    throw new UserError(
-      "memory",
-      `the memory budget of ${megabytes(budget)} MB is too small: ${taken}the smallest block ${megabytes(least)} MB`,
-      { hint: `${enough} MB are enough; give them with --memory=${enough}M or LAZYFLOW_TOTAL_RAM_MB=${enough}` },
-    );
-  }
-  return best.plan;
+  return { least, ...(best === undefined ? {} : { plan: best.plan }) };
 }
 
 /** Memory while one block of all sources is computed and written. */
@@ -141,10 +155,10 @@ function sum(sources: readonly ArraySource[], value: (source: ArraySource) => nu
   return sources.reduce((total, source) => total + value(source), 0);
 }
 
-/** Edges to try: the axis in 1, 2, 3, … parts, rounded up to the multiple. */
+/** Edges to try: the axis in 1, 2, 3, … 8, 10, 13, … parts, rounded up to the multiple. */
 function splits(size: number, multiple: number): number[] {
   const found = new Set<number>();
-  for (let parts = 1; parts <= size; parts = parts < 16 ? parts + 1 : Math.ceil(parts * 1.25)) {
+  for (let parts = 1; parts <= size; parts = parts < 8 ? parts + 1 : Math.ceil(parts * 1.25)) {
     found.add(Math.min(size, Math.ceil(size / parts / multiple) * multiple));
   }
   found.add(Math.min(size, multiple));
