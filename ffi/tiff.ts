@@ -397,6 +397,19 @@ export class TiffWriter implements AsyncDisposable {
   }
 
   /**
+   * Writes a whole strip or tile that is packed already, in the compression of the page.
+   *
+   * @param block its number; planes of samples follow each other
+   * @param packed must not change before the promise is settled
+   */
+  writePacked(block: number, packed: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#file.run(
+      "ilh_tiff_write_packed",
+      (file) => this.#file.c.ilh_tiff_write_packed(file, block, packed, BigInt(packed.length)),
+    );
+  }
+
+  /**
    * Writes rows of a page with strips, in their order.
    *
    * @param y number of the first row

@@ -37,6 +37,8 @@ export const FUNCTIONS = {
   ilh_tiff_begin: { parameters: ["pointer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   // int32_t ilh_tiff_write_block(ilh_tiff *file, uint32_t block, const void *data, uint64_t bytes)
   ilh_tiff_write_block: { parameters: ["pointer", "u32", "buffer", "u64"], result: "i32", nonblocking: true },
+  // int32_t ilh_tiff_write_packed(ilh_tiff *file, uint32_t block, const void *data, uint64_t bytes)
+  ilh_tiff_write_packed: { parameters: ["pointer", "u32", "buffer", "u64"], result: "i32", nonblocking: true },
   // int32_t ilh_tiff_write_rows(ilh_tiff *file, uint32_t y0, uint32_t rows, uint32_t sample, const void *data,
   //                             uint64_t bytes)
   ilh_tiff_write_rows: {

@@ -78,12 +78,16 @@ export function paddedBlock(
 ): TypedArray {
   if (count.every((n, i) => n === size[i])) return data;
   const padded = allocate(dtype, size.reduce((product, n) => product * n, 1));
-  const row = count.at(-1) ?? 1;
+  // Runs reach to the last axis that is padded; those behind it are whole, often a channel alone.
+  let last = count.length - 1;
+  let unit = 1;
+  for (; last > 0 && count[last] === size[last]; last--) unit *= size[last] ?? 1;
+  const row = (count[last] ?? 1) * unit;
   for (let from = 0; from < data.length; from += row) {
     let rest = from / row;
     let to = 0;
-    let step = size.at(-1) ?? 1;
-    for (let i = count.length - 2; i >= 0; i--) {
+    let step = (size[last] ?? 1) * unit;
+    for (let i = last - 1; i >= 0; i--) {
       to += rest % (count[i] ?? 1) * step;
       rest = Math.floor(rest / (count[i] ?? 1));
       step *= size[i] ?? 1;

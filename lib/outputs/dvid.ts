@@ -188,7 +188,7 @@ class DvidSink implements Sink {
   /** Sends whole blocks: what lies beyond the result is zero. */
   async #send(part: Region, pixels: NdArray): Promise<void> {
     const axes = ["z", "y", "x"] as const;
-    const { start, count, data } = toFileBlock(part, pixels, axes);
+    const { start, count, data } = await toFileBlock(part, pixels, axes);
     const edges = axes.map((axis) => along(this.#block, axis));
     const size = count.map((n, i) => Math.ceil(n / (edges[i] ?? 1)) * (edges[i] ?? 1));
     const body = bytesOf(paddedBlock(data, this.#plan.dtype, count, size));

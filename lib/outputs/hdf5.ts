@@ -14,7 +14,7 @@ import {
   toCanonical,
   UserError,
 } from "../array/mod.ts";
-import { deflate } from "../../ffi/encode.ts";
+import { deflate, Room } from "../../ffi/encode.ts";
 import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, paddedBlock, relativeTo } from "./chunks.ts";
@@ -167,7 +167,7 @@ class Hdf5Sink implements Sink {
 
   /** Lets HDF5 do everything. */
   async #writePart(region: Region, block: NdArray): Promise<void> {
-    const { start, count, data } = toFileBlock(region, block, this.#plan.axes);
+    const { start, count, data } = await toFileBlock(region, block, this.#plan.axes);
     await this.#dataset.write(start, count, data);
   }
 
@@ -176,15 +176,19 @@ class Hdf5Sink implements Sink {
     const { shape, axes } = this.#plan;
     const chunk = fromCanonical(this.blockMultiple, axes);
     let stored: Promise<void> = Promise.resolve();
+    const plainRoom = new Room();
+    // One is stored while the other one is filled.
+    let [room, otherRoom] = [new Room(), new Room()];
     for (const part of chunksOf(region, this.blockMultiple)) {
       const pixels = subArray(block, relativeTo(region, part));
       if (!isWholeChunk(part, this.blockMultiple, shape)) {
         await this.#writePart(part, pixels);
         continue;
       }
-      const { start, count, data } = toFileBlock(part, pixels, axes);
-      const packed = await deflate("zlib", level, bytesOf(paddedBlock(data, this.#plan.dtype, count, chunk)));
+      const { start, count, data } = await toFileBlock(part, pixels, axes, plainRoom);
+      const packed = await deflate("zlib", level, bytesOf(paddedBlock(data, this.#plan.dtype, count, chunk)), room);
       await stored;
+      [room, otherRoom] = [otherRoom, room];
       stored = this.#dataset.writeChunk(start, packed);
       // Waited for above or below; until then a failure is not unhandled.
       stored.catch(() => {});

@@ -13,7 +13,6 @@ import {
   type Five,
   type NdArray,
   type Region,
-  transposedData,
   type TypedArray,
   UserError,
 } from "../array/mod.ts";
@@ -26,6 +25,7 @@ import {
   wholeAlong,
 } from "./file_sink.ts";
 import { conversionText, convertPixels, type ImageTypes, type ImageValues, imageValues } from "./image_values.ts";
+import { inOrder } from "./layout.ts";
 import { checkFilesWritable, checkWritable, presenceOf } from "./pending.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
@@ -246,7 +246,7 @@ class ImageWriter implements FileWriter {
   }
 
   async write(_region: Region, block: NdArray): Promise<void> {
-    const rows = transposedData(block, this.#order);
+    const rows = await inOrder(block, this.#order);
     if (this.#values.kind === "stretched") {
       // A dense block is handed on as it is; its memory belongs to the caller again after this call.
       this.#kept.push(rows === block.data ? rows.slice() : rows);

@@ -11,12 +11,13 @@ import {
   type Five,
   five,
   fromCanonical,
+  isDense,
   type NdArray,
   type Region,
   regionShape,
-  transposedData,
   type TypedArray,
 } from "../array/mod.ts";
+import { gather, type Room } from "../../ffi/encode.ts";
 
 /** A block as it goes into a file: positions and sizes per axis of the file, elements in C order. */
 export interface FileBlock {
@@ -28,13 +29,33 @@ export interface FileBlock {
   readonly data: TypedArray;
 }
 
-/** Brings a block into the order of `axes`; axes that are not listed have size 1. */
-export function toFileBlock(region: Region, block: NdArray, axes: Axes): FileBlock {
+/**
+ * Brings a block into the order of `axes`; axes that are not listed have size 1.
+ *
+ * @param room memory for the elements, for many calls
+ */
+export async function toFileBlock(region: Region, block: NdArray, axes: Axes, room?: Room): Promise<FileBlock> {
   return {
     start: fromCanonical(region.start, axes),
     count: fromCanonical(regionShape(region), axes),
-    data: transposedData(block, canonicalOrder(axes)),
+    data: await inOrder(block, canonicalOrder(axes), room),
   };
+}
+
+/**
+ * The elements in C order of other axes, gathered on another thread; the array's own storage when they lie so already.
+ *
+ * @param order canonical axis positions, slowest first (all five)
+ * @param room memory for the elements, for many calls
+ */
+export async function inOrder(block: NdArray, order: Five, room?: Room): Promise<TypedArray> {
+  const view: NdArray = {
+    ...block,
+    shape: five((_, i) => block.shape[order[i] as number] as number),
+    strides: five((_, i) => block.strides[order[i] as number] as number),
+  };
+  if (isDense(view)) return view.data;
+  return await gather({ counts: view.shape, strides: view.strides, offset: view.offset, data: view.data }, room);
 }
 
 /** Positions of `axes` in a canonical array, slowest first, with the axes that are not listed in front. */

@@ -89,9 +89,9 @@ async function createPages(path: string, plan: OutputPlan): Promise<FileWriter> 
   const file = await RegionFile.create(path);
   const place = { offset: layout.pixels, shape: fromCanonical(plan.shape, PAGES), elementBytes: bytes };
   return {
-    write: (region, block) => {
-      const { start, count, data } = toFileBlock(region, block, PAGES);
-      return file.writeRegion(place, start, count, bytesOf(data));
+    write: async (region, block) => {
+      const { start, count, data } = await toFileBlock(region, block, PAGES);
+      await file.writeRegion(place, start, count, bytesOf(data));
     },
     finish: async () => {
       await file.write(0, layout.head);

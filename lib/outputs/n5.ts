@@ -145,7 +145,7 @@ class N5Sink implements Sink {
 
   async #writeChunk(part: Region, pixels: NdArray): Promise<void> {
     const { axes } = this.#plan;
-    const { start, count, data } = toFileBlock(part, pixels, axes);
+    const { start, count, data } = await toFileBlock(part, pixels, axes);
     const plain = bigEndian(data);
     const content = this.#compressed ? await deflate("gzip", GZIP_LEVEL, plain) : plain;
     const chunk = fromCanonical(this.blockMultiple, axes);

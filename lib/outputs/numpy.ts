@@ -58,9 +58,9 @@ async function createNumpy(path: string, plan: OutputPlan): Promise<FileWriter> 
   const file = await RegionFile.create(path);
   await file.write(0, header);
   return {
-    write: (region, block) => {
-      const { start, count, data } = toFileBlock(region, block, plan.axes);
-      return file.writeRegion(place, start, count, bytesOf(data));
+    write: async (region, block) => {
+      const { start, count, data } = await toFileBlock(region, block, plan.axes);
+      await file.writeRegion(place, start, count, bytesOf(data));
     },
     finish: () => file.close(),
     // The file is removed; what closing has to say no longer matters.

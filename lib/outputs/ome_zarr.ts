@@ -111,7 +111,7 @@ class OmeZarrSink implements Sink {
       const [base] = this.#levels;
       for (const part of chunksOf(region, this.blockMultiple)) {
         if (!isWholeChunk(part, this.blockMultiple, this.#plan.shape)) throw new Error("a block cuts a chunk");
-        const { start, count, data } = toFileBlock(part, subArray(block, relativeTo(region, part)), AXES);
+        const { start, count, data } = await toFileBlock(part, subArray(block, relativeTo(region, part)), AXES);
         await base?.write(fileRegion(start, count), data);
       }
     });

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { packLzw, Room } from "../../ffi/encode.ts";
 import { TiffWriter } from "../../ffi/tiff.ts";
 import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
+import { bytesOf } from "./layout.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
 import { imagejCalibration } from "./imagej_calibration.ts";
 
@@ -39,6 +41,8 @@ const RGB = 2;
 const PALETTE = 3;
 /** Bytes of a strip, about: large enough to pack well, small enough to be read in pieces. */
 const STRIP_BYTES = 2 ** 20;
+/** Strips that are packed at the same time; one after another they would hold up machines with many processors. */
+const PACKED_AT_ONCE = 4;
 
 /** Files that may grow beyond this are BigTIFFs: 4 GiB less room for directories. */
 export const CLASSIC_LIMIT = 2 ** 32 - 2 ** 25;
@@ -50,6 +54,7 @@ class TiffEncoder implements ImageEncoder {
   /** Rows that do not fill a strip yet. */
   #waiting: TypedArray | undefined;
   #strip = 0;
+  readonly #rooms = Array.from({ length: PACKED_AT_ONCE }, () => new Room());
 
   private constructor(file: TiffWriter, rowLength: number, rowsPerStrip: number) {
     this.#file = file;
@@ -86,16 +91,30 @@ class TiffEncoder implements ImageEncoder {
 
   async writeRows(rows: TypedArray): Promise<void> {
     const stripLength = this.#rowLength * this.#rowsPerStrip;
-    const all = this.#waiting === undefined ? rows : append(this.#waiting, rows);
-    let at = 0;
-    for (; at + stripLength <= all.length; at += stripLength) {
-      await this.#file.writeBlock(this.#strip++, all.subarray(at, at + stripLength));
+    const begun = this.#waiting?.length ?? 0;
+    let at = Math.min(rows.length, begun === 0 ? 0 : stripLength - begun);
+    if (this.#waiting !== undefined) this.#waiting = append(this.#waiting, rows.subarray(0, at));
+    const strips: TypedArray[] = [];
+    if (this.#waiting?.length === stripLength) {
+      strips.push(this.#waiting);
+      this.#waiting = undefined;
     }
-    this.#waiting = at < all.length ? all.slice(at) : undefined;
+    for (; at + stripLength <= rows.length; at += stripLength) strips.push(rows.subarray(at, at + stripLength));
+    await this.#store(strips);
+    if (at < rows.length) this.#waiting = rows.slice(at);
+  }
+
+  /** Packs strips, here and not by libtiff, so that several are packed at the same time. */
+  async #store(strips: readonly TypedArray[]): Promise<void> {
+    for (let i = 0; i < strips.length; i += PACKED_AT_ONCE) {
+      const part = strips.slice(i, i + PACKED_AT_ONCE);
+      const packed = await Promise.all(part.map((strip, k) => packLzw(bytesOf(strip), this.#rooms[k])));
+      for (const strip of packed) await this.#file.writePacked(this.#strip++, strip);
+    }
   }
 
   async finish(): Promise<void> {
-    if (this.#waiting !== undefined) await this.#file.writeBlock(this.#strip, this.#waiting);
+    if (this.#waiting !== undefined) await this.#store([this.#waiting]);
     await this.#file.end();
     await this.#file.close();
   }

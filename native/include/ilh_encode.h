@@ -1,7 +1,8 @@
-// Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate.
+// Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW; and bringing
+// them into the order in which they are packed.
 //
 // Nothing is printed and nothing is kept between calls; any number of calls at a time, each on any thread.
-// Definitions: ITU-T T.81 and JFIF 1.01; RFC 1950 (zlib), RFC 1952 (gzip).
+// Definitions: ITU-T T.81 and JFIF 1.01; RFC 1950 (zlib), RFC 1952 (gzip); TIFF 6.0 (LZW).
 #ifndef ILH_ENCODE_H
 #define ILH_ENCODE_H
 
@@ -30,6 +31,17 @@ ILH_API uint64_t ilh_deflate_bound(int32_t form, uint64_t length);
 // to 12.
 ILH_API int32_t ilh_deflate(int32_t form, int32_t level, const uint8_t *bytes, uint64_t length, uint8_t *out,
                             uint64_t out_bytes, uint64_t *packed);
+
+// Most bytes that `ilh_lzw` can make of `length` bytes; 0 for lengths that are too large.
+ILH_API uint64_t ilh_lzw_bound(uint64_t length);
+
+// Packs `length` bytes as a strip of a TIFF file; `out_bytes` must be at least the bound, `packed` as above.
+ILH_API int32_t ilh_lzw(const uint8_t *bytes, uint64_t length, uint8_t *out, uint64_t out_bytes, uint64_t *packed);
+
+// Copies elements of 1, 2, 4 or 8 bytes into C order: along each of five axes, slowest first, `counts` elements that lie
+// `strides` elements apart in `from`. Both buffers are aligned to the elements; `out` holds just the result.
+ILH_API int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const void *from,
+                           uint64_t from_bytes, void *out, uint64_t out_bytes);
 
 // Most bytes that `ilh_jpeg_encode` needs for an image; 0 for a size that JPEG does not know.
 ILH_API uint64_t ilh_jpeg_bound(uint32_t width, uint32_t height, uint32_t channels);

@@ -143,6 +143,9 @@ ILH_API int32_t ilh_tiff_begin(ilh_tiff *file, const ilh_tiff_layout *layout, co
 // has the full size, the last strip only the rows that are there.
 ILH_API int32_t ilh_tiff_write_block(ilh_tiff *file, uint32_t block, const void *data, uint64_t bytes);
 
+// Writes a whole strip or tile that is packed already, in the compression of the directory.
+ILH_API int32_t ilh_tiff_write_packed(ilh_tiff *file, uint32_t block, const void *data, uint64_t bytes);
+
 // Writes `rows` rows from `y0` on of a directory with strips; `sample` counts only if planar is 2, else 0. Rows of a
 // strip must be written in their order.
 ILH_API int32_t ilh_tiff_write_rows(ilh_tiff *file, uint32_t y0, uint32_t rows, uint32_t sample, const void *data,

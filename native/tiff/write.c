@@ -86,6 +86,16 @@ int32_t ilh_tiff_write_block(ilh_tiff *file, uint32_t block, const void *data, u
   return written == (tmsize_t)bytes ? ILH_TIFF_OK : ilh_tiff_fail(file, ILH_TIFF_LIBRARY, "pixels cannot be written");
 }
 
+int32_t ilh_tiff_write_packed(ilh_tiff *file, uint32_t block, const void *data, uint64_t bytes) {
+  if (file == NULL || data == NULL || bytes > INT64_MAX) return ILH_TIFF_ARGUMENT;
+  ilh_tiff_forget(file);
+  // A plain pointer as above; packed data is never changed.
+  void *content = (void *)(uintptr_t)data;
+  const tmsize_t written = TIFFIsTiled(file->tiff) ? TIFFWriteRawTile(file->tiff, block, content, (tmsize_t)bytes)
+                                                   : TIFFWriteRawStrip(file->tiff, block, content, (tmsize_t)bytes);
+  return written == (tmsize_t)bytes ? ILH_TIFF_OK : ilh_tiff_fail(file, ILH_TIFF_LIBRARY, "pixels cannot be written");
+}
+
 int32_t ilh_tiff_write_rows(ilh_tiff *file, uint32_t y0, uint32_t rows, uint32_t sample, const void *data, uint64_t bytes) {
   if (file == NULL || data == NULL) return ILH_TIFF_ARGUMENT;
   ilh_tiff_forget(file);

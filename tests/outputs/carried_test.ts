@@ -8,7 +8,8 @@ import { request } from "../inputs/fixtures.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
 
 function inFolder(name: string, test: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
+  // The libraries stay open.
+  Deno.test(name, { sanitizeResources: false }, async () => {
     const folder = await Deno.makeTempDir();
     try {
       await test(folder);

@@ -26,7 +26,7 @@ Deno.test("element types have NumPy's names", () => {
 });
 
 for (const order of ["tzyxc", "cxyzt", "xyztc"]) {
-  Deno.test(`blocks in any order make a ${order} array`, async () => {
+  Deno.test(`blocks in any order make a ${order} array`, { sanitizeResources: false }, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const shape = [2, 3, 9, 8, 2] as const;
