@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Five, volume } from "./axes.ts";
+import { type Five, five, volume } from "./axes.ts";
 import { allocate, type Dtype, type TypedArray } from "./dtype.ts";
 import { type Region, regionShape } from "./region.ts";
 
@@ -107,6 +107,13 @@ export function toDense(array: NdArray): NdArray {
   const copy = createArray(array.dtype, array.shape);
   copyArray(array, copy);
   return copy;
+}
+
+/** The elements in C order of other axes: `order` holds canonical axis positions, slowest first (all five). */
+export function transposedData(array: NdArray, order: Five): TypedArray {
+  const shape = five((_, i) => array.shape[order[i] as number] as number);
+  const strides = five((_, i) => array.strides[order[i] as number] as number);
+  return toDense({ ...array, shape, strides }).data;
 }
 
 /** The longest run of trailing axes that both arrays step through with one constant stride. */

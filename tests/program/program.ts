@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { fromFileUrl, join } from "@std/path";
-import { CANONICAL, five, type NdArray, toDense, wholeRegion } from "../../lib/array/mod.ts";
+import { CANONICAL, five, type NdArray, transposedData, wholeRegion } from "../../lib/array/mod.ts";
 import { interpretAxes, openInput } from "../../lib/inputs/mod.ts";
 
 /** Folder of the repository. */
@@ -84,12 +84,7 @@ export function checksum(array: NdArray, axes: string, step: readonly number[] |
     strides: five((axis, i) => (array.strides[i] as number) * stepOf(axis, axes, step)),
   };
   const order = [...CANONICAL.filter((axis) => !axes.includes(axis)), ...axes];
-  const places = order.map((axis) => CANONICAL.findIndex((key) => key === axis));
-  const { data } = toDense({
-    ...strided,
-    shape: five((_, i) => strided.shape[places[i] ?? 0] as number),
-    strides: five((_, i) => strided.strides[places[i] ?? 0] as number),
-  });
+  const data = transposedData(strided, five((_, i) => CANONICAL.findIndex((axis) => axis === order[i])));
   return crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
