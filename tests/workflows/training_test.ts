@@ -12,9 +12,9 @@ import { kernels } from "../../ffi/kernels.ts";
 import { trainFunctions } from "../../ffi/kernels_train.ts";
 import { TrainingImages } from "../../lib/cli/training.ts";
 import { Slots } from "../../lib/engine/mod.ts";
-import { openProject, shutdown, type TrainedStage } from "../../lib/project/mod.ts";
+import { openProject, type PixelStage, shutdown, type TrainedStage } from "../../lib/project/mod.ts";
 import { WORKFLOWS } from "../../lib/workflows/mod.ts";
-import { DATA, readAll } from "../program/program.ts";
+import { DATA, inFolder, readAll, run } from "../program/program.ts";
 import { LABELLED_PROJECTS, LabelledStage, mean } from "./labelled_stages.ts";
 
 const OWN = join(DATA, "own");
@@ -92,6 +92,24 @@ for (const name of ["pc2d_all", "pc3d_few", "ac2d"]) {
     assertEquals(await train(name, 7, 2), one);
     assertNotEquals(await train(name, 8, 2), one);
   });
+}
+
+Deno.test("ac2d.ilp: stage 2 is trained on what the new stage 1 predicts", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "ac2d.ilp");
+    const images = join(OWN, "images");
+    await Deno.copyFile(join(OWN, "ac2d.ilp"), path);
+    const args = [`--project=${path}`, "--retrain", "--readonly=0", "--seed=5", `--training_data=${images}`];
+    assertEquals((await run(args)).code, 0);
+    // Here the new stage 1 is the stored one.
+    await using stage = await LabelledStage.open({ name: "", path, images, stages: 2 }, 1);
+    const again = await stage.train(5);
+    assertEquals(treesOf(again.stage), treesOf(stage.stored));
+  }));
+
+function treesOf({ classifier }: PixelStage): readonly unknown[] {
+  assert(!("missing" in classifier));
+  return classifier.forests.flatMap(({ trees }) => trees);
 }
 
 /** Trains all stages of a project, as the program does. */
