@@ -80,7 +80,6 @@ export class PixelKernel {
   readonly #image: PixelImage;
   readonly #classifier: PixelClassifier | undefined;
   readonly #plan: Uint8Array<ArrayBuffer>;
-  readonly #arenas: Uint8Array<ArrayBuffer>[] = [];
   readonly #classChannels: Int32Array<ArrayBuffer>;
 
   /**
@@ -180,7 +179,7 @@ export class PixelKernel {
     const words = this.#job(job.kind, job.inputRegion, job.output, input.strides, output.strides, job.mask?.strides);
     const { ilh_pixel_arena, ilh_pixel_run } = kernels();
     const forest = this.#forest(job.kind);
-    const arena = this.#takeArena(Number(ilh_pixel_arena(this.#plan, forest, words)));
+    const arena = takeArena(Number(ilh_pixel_arena(this.#plan, forest, words)));
     const cancel = new Int32Array(1);
     const onAbort = (): void => void (cancel[0] = 1);
     signal?.addEventListener("abort", onAbort);
@@ -203,7 +202,7 @@ export class PixelKernel {
       return output;
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      this.#arenas.push(arena);
+      ARENAS.push(arena);
     }
   }
 
@@ -233,13 +232,6 @@ export class PixelKernel {
       this.channels("probabilities"),
     ]);
   }
-
-  #takeArena(bytes: number): Uint8Array<ArrayBuffer> {
-    const index = this.#arenas.findIndex((arena) => arena.length >= bytes);
-    if (index >= 0) return this.#arenas.splice(index, 1)[0] as Uint8Array<ArrayBuffer>;
-    this.#arenas.pop(); // one that is too small makes room
-    return alignedBytes(bytes);
-  }
 }
 
 /**
@@ -263,6 +255,18 @@ export async function reduceProbabilities(
     await kernels().ilh_pixel_reduce(code, values, n, BigInt(classes), output.data),
   );
   return output;
+}
+
+/** Arenas that no call uses now; blocks of the next image need them again. */
+const ARENAS: Uint8Array<ArrayBuffer>[] = [];
+
+/** The smallest free arena that is large enough, or a new one. */
+function takeArena(bytes: number): Uint8Array<ArrayBuffer> {
+  ARENAS.sort((a, b) => a.length - b.length);
+  const index = ARENAS.findIndex((arena) => arena.length >= bytes);
+  if (index >= 0) return ARENAS.splice(index, 1)[0] as Uint8Array<ArrayBuffer>;
+  ARENAS.pop(); // one that is too small makes room
+  return alignedBytes(bytes);
 }
 
 function oneStep(region: Region): Region {
