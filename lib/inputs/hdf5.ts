@@ -159,12 +159,20 @@ function single(values: readonly (number | string)[] | undefined): number | stri
 }
 
 const NOT_HDF5 = /signature/;
+const TRUNCATED = /^truncated file: eof = (\d+),.*stored_eof = (\d+)/;
+
+/** HDF5's words in ours, where people meet them. */
+function reasonText(reason: string): string {
+  if (NOT_HDF5.test(reason)) return "it is not an HDF5 file";
+  const [, has, needed] = TRUNCATED.exec(reason) ?? [];
+  return has === undefined ? reason : `the file is truncated: it has ${has} bytes, ${needed} are needed`;
+}
 
 async function native<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (thrown) {
     if (!(thrown instanceof NativeError)) throw thrown;
-    throw inputError(path, NOT_HDF5.test(thrown.reason) ? "it is not an HDF5 file" : thrown.reason, { cause: thrown });
+    throw inputError(path, reasonText(thrown.reason), { cause: thrown });
   }
 }

@@ -29,9 +29,16 @@ export function isUrl(path: string): boolean {
   return /^https?:\/\//.test(path);
 }
 
-/** The store of a path or address. */
-export function openStore(path: string): KeyStore {
-  return isUrl(path) ? webStore(path.replace(/\/+$/, "")) : folderStore(path);
+/** A server that has not begun to answer after this many milliseconds is given up. */
+const PATIENCE = 20_000;
+
+/**
+ * The store of a path or address.
+ *
+ * @param patience how long a server may take until it begins to answer, in milliseconds
+ */
+export function openStore(path: string, patience = PATIENCE): KeyStore {
+  return isUrl(path) ? webStore(path.replace(/\/+$/, ""), patience) : folderStore(path);
 }
 
 /**
@@ -59,7 +66,9 @@ function folderStore(path: string): KeyStore {
         if (range === undefined) return await Deno.readFile(file);
       } catch (error) {
         if (ABSENT.some((type) => error instanceof type)) return undefined;
-        throw inputError(file, error instanceof Error ? error.message : String(error), { cause: error });
+        const denied = error instanceof Deno.errors.PermissionDenied;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw inputError(file, denied ? "permission denied" : reason, { cause: error });
       }
       return isFile(file) ? await readRange(file, range) : undefined;
     },
@@ -91,12 +100,12 @@ async function readRange(path: string, range: ByteRange): Promise<Uint8Array<Arr
   }
 }
 
-function webStore(path: string): KeyStore {
+function webStore(path: string, patience: number): KeyStore {
   return {
     path,
     async get(key, range, signal) {
       const address = `${path}/${key}`;
-      const response = await attempt(address, range, signal);
+      const response = await attempt(address, range, patience, signal);
       if (response.status === 404 || response.status === 403) {
         await response.body?.cancel();
         return undefined;
@@ -119,9 +128,10 @@ function cut(bytes: Uint8Array<ArrayBuffer>, range: ByteRange): Uint8Array<Array
     : bytes.slice(Math.max(0, bytes.length - range.suffixLength));
 }
 
-function attempt(
+async function attempt(
   address: string,
   range: ByteRange | undefined,
+  patience: number,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const wanted = range === undefined
@@ -129,11 +139,17 @@ function attempt(
     : "length" in range
     ? `bytes=${range.offset}-${range.offset + range.length - 1}`
     : `bytes=-${range.suffixLength}`;
+  const silence = new AbortController();
+  const waiting = setTimeout(() => silence.abort(new Error("the server does not answer")), patience);
   const init = {
     ...(wanted === undefined ? {} : { headers: { range: wanted } }),
-    ...(signal === undefined ? {} : { signal }),
+    signal: signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]),
   };
-  return answered(address, () => fetch(address, init), signal);
+  try {
+    return await answered(address, () => fetch(address, init), signal);
+  } finally {
+    clearTimeout(waiting);
+  }
 }
 
 /** What a server answers; a connection that fails or breaks off is an error of the input. */
@@ -142,6 +158,14 @@ async function answered<T>(address: string, ask: () => Promise<T>, signal: Abort
     return await ask();
   } catch (cause) {
     if (signal?.aborted === true) throw cause;
-    throw inputError(address, cause instanceof Error ? cause.message : String(cause), { cause });
+    throw inputError(address, cause instanceof Error ? connectionText(cause.message) : String(cause), { cause });
   }
+}
+
+/** What fetch says, without the address and the layers of the network that pass it on. */
+function connectionText(message: string): string {
+  const [, step, reason] = /client error \((\w+)\): (?:tcp connect error: |dns error: )?(.*?)(?: \(os error \d+\))?$/
+    .exec(message) ?? [];
+  if (reason === undefined) return message;
+  return `${step === "Connect" ? "the server cannot be reached" : "the connection broke off"}: ${reason}`;
 }

@@ -42,7 +42,7 @@ export async function locate(request: InputRequest): Promise<readonly Location[]
   const whole = await locateOne(await absolute(text, request.home));
   if (whole !== undefined) return [whole];
   const parts = splitList(text);
-  if (parts.length === 1 && !isPattern(text)) throw missing(await absolute(text, request.home));
+  if (parts.length === 1 && !isPattern(text)) throw await missing(await absolute(text, request.home));
   const found: Location[] = [];
   for (const part of parts) found.push(...await locatePart(await absolute(part, request.home)));
   const extensions = new Set(found.map(({ path }) => extname(path)));
@@ -62,14 +62,14 @@ function splitList(text: string): string[] {
 async function locatePart(path: string): Promise<readonly Location[]> {
   const one = await locateOne(path);
   if (one !== undefined) return [one];
-  if (!isPattern(path)) throw missing(path);
+  if (!isPattern(path)) throw await missing(path);
   const { outside, inner } = splitByExtension(path);
   if (inner !== "" && isPattern(outside) && isPattern(inner)) {
     throw new UserError("usage", `\`${path}\` has wildcards in the file name and in the inner path`, {
       hint: "only one of the two can be a pattern",
     });
   }
-  if (!isPattern(outside)) throw missing(outside);
+  if (!isPattern(outside)) throw await missing(outside);
   const files = await expandPattern(outside);
   if (files.length === 0) throw await noMatch(outside);
   return files.map((file) => ({ path: file, inner }));
@@ -81,6 +81,9 @@ async function locateOne(path: string): Promise<Location | undefined> {
     const outside = path.slice(0, end);
     const info = await stat(outside);
     if (info === undefined) continue;
+    if (!info.isFile && !info.isDirectory) {
+      throw inputError(outside, "it is no file but a pipe, a socket or a device", { hint: "write it to a file first" });
+    }
     const inner = path.slice(end).replace(/^\/+|\/+$/g, "");
     if (info.isFile) return { path: outside, inner };
     const root = await containerRoot(outside);
@@ -126,17 +129,23 @@ async function homeOf(user: string): Promise<string | undefined> {
   return lines.find(([name]) => name === user)?.[5];
 }
 
+/** What is there; `undefined` when nothing is, or nothing that a path can lead to. */
 async function stat(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);
-  } catch {
+  } catch (cause) {
+    if (cause instanceof Deno.errors.PermissionDenied) throw inputError(path, "permission denied", { cause });
     return undefined;
   }
 }
 
-function missing(path: string): UserError {
+async function missing(path: string): Promise<UserError> {
   const { outside } = splitByExtension(path);
-  return inputError(outside, "there is no such file");
+  const target = await Deno.readLink(outside).catch(() => undefined);
+  return inputError(
+    outside,
+    target === undefined ? "there is no such file" : `it is a link to \`${target}\`, where no file is`,
+  );
 }
 
 /** How many names of a folder a message shows. */

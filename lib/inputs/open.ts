@@ -11,7 +11,7 @@ import { isUrl } from "./key_store.ts";
 import { locate, type Location } from "./locate.ts";
 import { nickname } from "./names.ts";
 import { innerMatcher, isPattern } from "./patterns.ts";
-import { missingInner, type ReadContext } from "./reader.ts";
+import { missingInner, noInner, type ReadContext } from "./reader.ts";
 import { sortSlices } from "./sorting.ts";
 import { stackArrays } from "./stack.ts";
 import type { InputRequest, OpenedInput, StoredArray } from "./types.ts";
@@ -68,7 +68,7 @@ async function namesOf(
 
 async function openOne({ path, inner }: Location, context: ReadContext): Promise<StoredArray> {
   const format = await chooseFormat(path, context.warn);
-  if (inner !== "" && format.list === undefined) throw missingInner(path, inner, []);
+  if (inner !== "" && format.list === undefined) throw noInner(path, inner);
   return format.open(path, inner, context);
 }
 

@@ -102,3 +102,8 @@ export function missingInner(path: string, inner: string, found: readonly Listed
   const has = found.length === 0 ? "it contains no arrays" : `it has: ${listText(found)}`;
   return new UserError("input", `\`${path}\` has no array \`${inner}\`; ${has}`);
 }
+
+/** The error for an inner path of what is a single array. */
+export function noInner(path: string, inner: string): UserError {
+  return inputError(path, `it is one array, there is no \`${inner}\` inside`, { hint: `leave \`/${inner}\` away` });
+}

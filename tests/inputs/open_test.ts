@@ -35,7 +35,55 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
     "an inner path that is missing",
     () => fails(`${FIXTURES}single.h5/zz`, "input", "`zz`", "`a/b` (3×4×5 uint8)"),
   );
-  await t.step("an inner path of an image", () => fails(`${FIXTURES}c.npy/zz`, "input", "`zz`"));
+  await t.step(
+    "an inner path of an image",
+    () => fails(`${FIXTURES}c.npy/zz`, "input", "one array", "leave `/zz` away"),
+  );
+  await t.step(
+    "an inner path of a Zarr that is one array",
+    () => fails(`${FIXTURES}shards3.zarr/a/b`, "input", "one array", "leave `/a/b` away"),
+  );
+  await t.step("a Zarr folder without metadata", () =>
+    inFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/a.zarr`);
+      await fails(`${folder}/a.zarr`, "input", "a.zarr`: it holds no metadata of Zarr", "`.zarray`");
+    }));
+  await t.step("links that lead nowhere", () =>
+    inFolder(async (folder) => {
+      await Deno.symlink("gone.png", `${folder}/a.png`);
+      await Deno.symlink("b.png", `${folder}/b.png`);
+      await fails(`${folder}/a.png`, "input", "a.png`: it is a link to `gone.png`, where no file is");
+      await fails(`${folder}/b.png`, "input", "b.png`: it is a link to `b.png`");
+    }));
+  if (Deno.build.os !== "windows") {
+    await t.step(
+      "a pipe, which would be waited for",
+      () => fails("/dev/null", "input", "a pipe, a socket or a device"),
+    );
+  }
+  await t.step("a file and a folder that may not be read", () =>
+    inFolder(async (folder) => {
+      if (Deno.uid() === 0) return;
+      await Deno.mkdir(`${folder}/locked`);
+      await Deno.writeFile(`${folder}/a.png`, new Uint8Array(8), { mode: 0 });
+      await Deno.chmod(`${folder}/locked`, 0);
+      await fails(`${folder}/a.png`, "input", "a.png`: permission denied");
+      await fails(`${folder}/locked/b.png`, "input", "locked/b.png`: permission denied");
+    }));
+  await t.step("a truncated HDF5 file", () =>
+    inFolder(async (folder) => {
+      await Deno.copyFile(`${FIXTURES}single.h5`, `${folder}/a.h5`);
+      const { size } = await Deno.stat(`${folder}/a.h5`);
+      await Deno.truncate(`${folder}/a.h5`, size - 100);
+      await fails(`${folder}/a.h5`, "input", `the file is truncated: it has ${size - 100} bytes, ${size} are needed`);
+    }));
+  await t.step("a TIFF that ends before its directory", () =>
+    inFolder(async (folder) => {
+      await Deno.copyFile(`${FIXTURES}ome_set/t0_c1.ome.tif`, `${folder}/a.tif`);
+      await Deno.truncate(`${folder}/a.tif`, 9);
+      const error = await assertRejects(() => openInput(request(`${folder}/a.tif`)), UserError);
+      assertEquals(error.message.includes(".c:"), false);
+    }));
   await t.step(
     "several datasets",
     () => fails(`${FIXTURES}slices.h5`, "input", "`t0/data` (2×4×5 uint8)", "inner path"),

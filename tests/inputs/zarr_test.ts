@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dirname } from "@std/path";
 import { UserError, type UserErrorKind } from "../../lib/array/mod.ts";
 import { type InputRequest, openInput } from "../../lib/inputs/mod.ts";
+import { openStore } from "../../lib/inputs/key_store.ts";
 import { FIXTURES, readList, request, withInput } from "./fixtures.ts";
 
 async function fails(
@@ -150,6 +151,10 @@ Deno.test("openInput() reads Zarr and N5 from an address, in parts where the for
     }
     assertEquals(ranges.length > 0, true);
     await fails(`${address}/nope.zarr`, {}, "input", "no Zarr or N5 store at this address");
+    const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const nobody = `http://127.0.0.1:${closed.addr.port}/a.zarr`;
+    closed.close();
+    await fails(nobody, {}, "input", `\`${nobody}/zarr.json\`: the server cannot be reached: `);
   } finally {
     await server.shutdown();
   }
@@ -248,3 +253,15 @@ async function* files(folder: string): AsyncGenerator<string> {
     else yield `${folder}/${name}`;
   }
 }
+
+Deno.test("a server that does not answer is given up", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = silent.accept();
+  try {
+    const store = openStore(`http://127.0.0.1:${silent.addr.port}/a.zarr`, 20);
+    await assertRejects(() => store.get("zarr.json"), UserError, "the server does not answer");
+  } finally {
+    (await accepted).close();
+    silent.close();
+  }
+});

@@ -119,6 +119,16 @@ export async function native<T>(path: string, action: () => Promise<T>, page?: n
     return await action();
   } catch (thrown) {
     if (!(thrown instanceof NativeError)) throw thrown;
-    throw inputError(path, page === undefined ? thrown.reason : `page ${page}: ${thrown.reason}`, { cause: thrown });
+    const reason = reasonText(thrown.reason);
+    throw inputError(path, page === undefined ? reason : `page ${page}: ${reason}`, { cause: thrown });
   }
+}
+
+/** Calls of libtiff that reach beyond the end of the file. */
+const TRUNCATED = /^(?:Read|Seek) error|fetching directory/;
+
+/** libtiff's words without its source file and a scanline that is none; what it means where that is not plain. */
+function reasonText(reason: string): string {
+  const words = reason.replace(/^\S+\.c:\d+: (?:.*: )?/, "").replace(/ at scanline 4294967295/, "");
+  return TRUNCATED.test(words) ? `the file is truncated or damaged (${words})` : words;
 }

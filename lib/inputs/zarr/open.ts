@@ -10,7 +10,7 @@ import { elementCount } from "../box.ts";
 import { chunkReader } from "../chunked.ts";
 import { inputError } from "../input_error.ts";
 import { type KeyStore, openStore } from "../key_store.ts";
-import { checkShape, isInputShape, type Listed, missingInner, onlyOne, type ReadContext } from "../reader.ts";
+import { checkShape, isInputShape, type Listed, missingInner, noInner, onlyOne, type ReadContext } from "../reader.ts";
 import type { StoredArray } from "../types.ts";
 import { checkCodecs, shardsBeginWithIndex } from "./codecs.ts";
 import { chooseScale } from "./choose_scale.ts";
@@ -29,7 +29,7 @@ registerCodecs();
 export async function openZarr(path: string, inner: string, context: ReadContext): Promise<StoredArray> {
   const store = openStore(path);
   const node = await openNode(store, inner);
-  if (node === undefined) throw missingInner(path, inner, await listZarr(path));
+  if (node === undefined) throw await notThere(store, inner);
   if (node.kind === "array") {
     if (context.scale !== undefined) context.warn(`\`${path}/${inner}\` is one array: \`--scale\` has no effect`);
     return storedArray(store, inner, node, await parentScales(store, inner, context.warn), context);
@@ -49,6 +49,14 @@ export async function openZarr(path: string, inner: string, context: ReadContext
   const array = await openNode(store, only.path);
   if (array?.kind !== "array") throw missingInner(path, only.path, []);
   return storedArray(store, only.path, array, undefined, context);
+}
+
+async function notThere(store: KeyStore, inner: string): Promise<UserError> {
+  if (inner === "") return inputError(store.path, "it holds no metadata of Zarr (`zarr.json`, `.zarray` or `.zgroup`)");
+  const root = await openNode(store, "");
+  return root?.kind === "array"
+    ? noInner(store.path, inner)
+    : missingInner(store.path, inner, await listZarr(store.path));
 }
 
 /**
