@@ -94,9 +94,10 @@ function cheapest(
   let best: { plan: BlockPlan; time: number } | undefined;
   let least = Infinity;
   const [[t = 1] = [], zs = [], ys = [], xs = [], [c = 1] = []] = edges;
-  for (const z of zs) {
+  // Of equal plans the first one counts: that with the longest rows.
+  for (const x of xs) {
     for (const y of ys) {
-      for (const x of xs) {
+      for (const z of zs) {
         const block: Five = [t, z, y, x, c];
         const middle = middleBlock(shape, block);
         const bytes = blockBytes(sources, middle);
