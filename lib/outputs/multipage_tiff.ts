@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { along, type Axes, dtypeInfo, fromCanonical, UserError, volume } from "../array/mod.ts";
+import { along, type Axes, type Dtype, dtypeInfo, fromCanonical, UserError, volume } from "../array/mod.ts";
 import { type FileFormat, type FileWriter, openFileSink, openSequenceSink, wholeAlong } from "./file_sink.ts";
 import { realAxes, sizesText } from "./image_format.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
@@ -53,10 +53,13 @@ export const MULTIPAGE_TIFF_FORMATS: readonly OutputFormat[] = [
   },
 ];
 
+/** What OME has instead of the types that it lacks. */
+const NEAREST: Readonly<Partial<Record<Dtype, Dtype>>> = { float16: "float32", int64: "int32", uint64: "uint32" };
+
 function checkDtype({ dtype }: OutputPlan): void {
   if (omePixelType(dtype) !== undefined) return;
   throw new UserError("usage", `multipage tiff cannot hold ${dtype}: OME has no such pixel type`, {
-    hint: dtype === "float16" ? "add --export_dtype=float32" : "add --export_dtype=uint32 or use hdf5",
+    hint: `add --export_dtype=${NEAREST[dtype] ?? "uint32"} or use hdf5`,
   });
 }
 

@@ -168,7 +168,8 @@ Deno.test("what a format cannot hold is refused before anything is computed", ()
   const colors: Image = { dtype: "uint8", shape: [1, 1, 3, 4, 2], data: new Uint8Array(24) };
   const error = assertThrows(() => plan(colors, "/out", "png sequence", pattern), UserError, "y 3 × x 4 × c 2");
   assertEquals(error.hint, "add --output_axis_order=cyx to write one file per channel");
-  refused(gray(BigInt64Array.of(1n), "int64"), "multipage tiff", "cannot hold int64");
+  const signed = refused(gray(BigInt64Array.of(-1n), "int64"), "multipage tiff", "cannot hold int64");
+  assertEquals(signed.hint, "add --export_dtype=int32 or use hdf5");
 });
 
 Deno.test({
