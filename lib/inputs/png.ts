@@ -91,15 +91,25 @@ async function decodePng(path: string, header: PngHeader): Promise<TypedArray> {
   let palette = new Uint8Array();
   const lines = new PngLines(header, () => palette);
   const file = await openBytes(path);
+  let failure: unknown;
   try {
     await pipeline(
       Readable.from(packedData(file, (colors) => palette = colors)),
       createInflate({ chunkSize: PIECE_BYTES }),
       async (inflated: AsyncIterable<Uint8Array>) => {
-        for await (const part of inflated) lines.take(part);
+        for await (const part of inflated) {
+          try {
+            lines.take(part);
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+        }
       },
     );
-  } catch (error) {
+  } catch (thrown) {
+    // When the pixels are wrong, it is chance whether the pipeline says so or only that it was stopped.
+    const error = failure ?? thrown;
     if (!isZlibError(error)) throw error;
     throw new Damaged(`the file is truncated or damaged (${error.message})`);
   } finally {

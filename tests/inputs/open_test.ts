@@ -291,3 +291,18 @@ Deno.test({
     await fails("~nobody-of-this-name/none.png", "input", "/~nobody-of-this-name/none.png`: there is no such file");
   },
 });
+
+Deno.test("openInput() says which pixels a PNG has no colours for, whatever the streams say first", () =>
+  inFolder(async (folder) => {
+    const bytes = await Deno.readFile(`${FIXTURES}png_palette_4.png`);
+    // The chunk of the palette is no longer known by its name.
+    bytes[39] = 0xc6;
+    await Deno.writeFile(`${folder}/a.png`, bytes);
+    for (let i = 0; i < 20; i++) {
+      const error = await assertRejects(
+        () => withInput(`${folder}/a.png`, (array) => array.read([0, 0, 0], array.shape)),
+        UserError,
+      );
+      assertStringIncludes(error.message, "colour");
+    }
+  }));
