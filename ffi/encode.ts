@@ -1,6 +1,7 @@
 /**
- * Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW; and bringing
- * them into the order in which they are packed. All in the library of TIFF files. All calls run on another thread and do not wait for each other.
+ * Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW through libtiff;
+ * and bringing them into the order in which they are packed. All in the library of TIFF files. All calls run on another
+ * thread and do not wait for each other.
  *
  * @module
  */

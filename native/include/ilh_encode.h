@@ -1,5 +1,5 @@
-// Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW; and bringing
-// them into the order in which they are packed.
+// Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW through libtiff;
+// and bringing them into the order in which they are packed.
 //
 // Nothing is printed and nothing is kept between calls; any number of calls at a time, each on any thread.
 // Definitions: ITU-T T.81 and JFIF 1.01; RFC 1950 (zlib), RFC 1952 (gzip); TIFF 6.0 (LZW).
@@ -32,7 +32,7 @@ ILH_API uint64_t ilh_deflate_bound(int32_t form, uint64_t length);
 ILH_API int32_t ilh_deflate(int32_t form, int32_t level, const uint8_t *bytes, uint64_t length, uint8_t *out,
                             uint64_t out_bytes, uint64_t *packed);
 
-// Most bytes that `ilh_lzw` can make of `length` bytes; 0 for lengths that are too large.
+// Most bytes that `ilh_lzw` can make of `length` bytes; 0 for no bytes and for 2^31 and more.
 ILH_API uint64_t ilh_lzw_bound(uint64_t length);
 
 // Packs `length` bytes as a strip of a TIFF file; `out_bytes` must be at least the bound, `packed` as above.

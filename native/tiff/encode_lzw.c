@@ -1,102 +1,85 @@
-// The LZW of TIFF. libtiff has one, but only inside a file, strip after strip on one thread.
-//
-// Definition: TIFF 6.0, section 13: codes of 9 to 12 bits, most significant bit first; 256 clears the table, 257 ends the
-// strip; codes grow by a bit as soon as entry 511, 1023 or 2047 is in the table.
+// LZW by libtiff, which has it only inside of files: each strip goes through a file in memory, so that many can be packed
+// at a time.
 #include "ilh_encode.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
+#include <tiffio.h>
 
-enum {
-  CLEAR = 256,
-  END = 257,
-  FIRST = 258,
-  FULL = 4094, // entry at which the table is cleared
-  LEAST_BITS = 9,
-  SLOT_BITS = 13, // twice as many slots as entries
-  SLOTS = 1 << SLOT_BITS,
-};
+// A new TIFF file begins with a header of so many bytes; the strip that is written first follows.
+enum { HEADER = 8 };
 
-// Room for: a code of 12 bits per byte, a clear code per table, the end.
+// Room for the codes, at most 12 bits for a byte and one clear code per table, and for what libtiff writes around them.
 uint64_t ilh_lzw_bound(uint64_t length) {
-  if (length > SIZE_MAX / 2) return 0;
-  return length + length / 2 + length / 1024 + 32;
+  if (length == 0 || length > INT32_MAX) return 0;
+  return length + length / 2 + length / 1024 + 4096;
 }
 
-// Codes, gathered until there are four bytes of them.
+// The file in memory.
 typedef struct {
-  uint8_t *at;
-  uint64_t bits;
-  int count, width;
-} output;
+  uint8_t *bytes;
+  uint64_t room, size, position;
+} memory;
 
-static inline void put(output *o, uint32_t code) {
-  o->bits = o->bits << o->width | code;
-  o->count += o->width;
-  if (o->count >= 32) {
-    const uint32_t word = __builtin_bswap32((uint32_t)(o->bits >> (o->count - 32)));
-    memcpy(o->at, &word, sizeof word);
-    o->at += sizeof word;
-    o->count -= 32;
-  }
+static tmsize_t read_memory(thandle_t handle, void *to, tmsize_t count) {
+  memory *m = (memory *)handle;
+  if (count < 0 || m->position > m->size || (uint64_t)count > m->size - m->position) return 0;
+  memcpy(to, m->bytes + m->position, (size_t)count);
+  m->position += (uint64_t)count;
+  return count;
 }
 
-static void finish(output *o) {
-  for (; o->count > 0; o->count -= 8) {
-    *o->at++ = (uint8_t)(o->count >= 8 ? o->bits >> (o->count - 8) : o->bits << (8 - o->count));
-  }
+static tmsize_t write_memory(thandle_t handle, void *from, tmsize_t count) {
+  memory *m = (memory *)handle;
+  if (count < 0 || m->position > m->room || (uint64_t)count > m->room - m->position) return 0;
+  memcpy(m->bytes + m->position, from, (size_t)count);
+  m->position += (uint64_t)count;
+  if (m->position > m->size) m->size = m->position;
+  return count;
 }
 
-// A slot holds a string, the 12 bits of its beginning and its last byte, above its 12 bits of code; 0 is empty. Most of the
-// time goes into branches that nothing predicts, one or two per code: libtiff's table, twice as large, is as fast.
+static toff_t seek_memory(thandle_t handle, toff_t offset, int from) {
+  memory *m = (memory *)handle;
+  m->position = offset + (from == SEEK_CUR ? m->position : from == SEEK_END ? m->size : 0);
+  return m->position;
+}
+
+static toff_t size_of_memory(thandle_t handle) { return ((memory *)handle)->size; }
+static int close_memory(thandle_t handle) { return handle == NULL; }
+
+static int silent(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments) {
+  (void)tiff, (void)user, (void)module, (void)format, (void)arguments;
+  return 1;
+}
+
+static TIFF *open_memory(memory *m) {
+  TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+  if (options == NULL) return NULL;
+  TIFFOpenOptionsSetErrorHandlerExtR(options, silent, NULL);
+  TIFFOpenOptionsSetWarningHandlerExtR(options, silent, NULL);
+  TIFF *tiff = TIFFClientOpenExt("strip", "w", (thandle_t)m, read_memory, write_memory, seek_memory, close_memory,
+                                 size_of_memory, NULL, NULL, options);
+  TIFFOpenOptionsFree(options);
+  return tiff;
+}
+
 int32_t ilh_lzw(const uint8_t *bytes, uint64_t length, uint8_t *out, uint64_t out_bytes, uint64_t *packed) {
-  if (bytes == NULL || out == NULL || packed == NULL || length > SIZE_MAX / 2) return ILH_ENCODE_ARGUMENT;
+  if (bytes == NULL || out == NULL || packed == NULL || ilh_lzw_bound(length) == 0) return ILH_ENCODE_ARGUMENT;
   if (out_bytes < ilh_lzw_bound(length)) return ILH_ENCODE_ROOM;
-  uint32_t *slots = calloc(SLOTS, sizeof *slots);
-  if (slots == NULL) return ILH_ENCODE_MEMORY;
-  output o = {.at = out, .width = LEAST_BITS};
-  uint32_t next = FIRST;
-  put(&o, CLEAR);
-  if (length > 0) {
-    uint32_t prefix = bytes[0];
-    for (uint64_t i = 1; i < length; i++) {
-      const uint32_t key = prefix << 8 | bytes[i];
-      uint32_t slot = key * 0x9E3779B1u >> (32 - SLOT_BITS);
-      uint32_t found = slots[slot];
-      while (found != 0 && found >> 12 != key) {
-        slot = (slot + 1) & (SLOTS - 1);
-        found = slots[slot];
-      }
-      if (found != 0) {
-        prefix = found & 0xFFF;
-        continue;
-      }
-      put(&o, prefix);
-      prefix = bytes[i];
-      slots[slot] = key << 12 | next++;
-      if (next == FULL) {
-        put(&o, CLEAR);
-        memset(slots, 0, SLOTS * sizeof *slots);
-        next = FIRST;
-        o.width = LEAST_BITS;
-      } else if (next >> o.width != 0) {
-        o.width++;
-      }
-    }
-    put(&o, prefix);
-    // Readers enter a string for this code too.
-    next++;
-    if (next == FULL) {
-      put(&o, CLEAR);
-      o.width = LEAST_BITS;
-    } else if (next >> o.width != 0) {
-      o.width++;
-    }
-  }
-  put(&o, END);
-  finish(&o);
-  free(slots);
-  *packed = (uint64_t)(o.at - out);
+  memory m = {.bytes = out, .room = out_bytes};
+  TIFF *tiff = open_memory(&m);
+  if (tiff == NULL) return ILH_ENCODE_MEMORY;
+  const int set = TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, (uint32_t)length) && TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, 1) &&
+                  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8) && TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1) &&
+                  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK) &&
+                  TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_LZW) &&
+                  TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 1);
+  // libtiff writes the strip behind the header and only reads `bytes`.
+  const int written = set && TIFFWriteEncodedStrip(tiff, 0, (void *)bytes, (tmsize_t)length) == (tmsize_t)length;
+  const uint64_t end = m.size;
+  TIFFClose(tiff); // writes a directory behind the strip
+  if (!written || end <= HEADER) return ILH_ENCODE_MEMORY;
+  *packed = end - HEADER;
+  memmove(out, out + HEADER, (size_t)*packed);
   return ILH_ENCODE_OK;
 }
