@@ -70,9 +70,9 @@ export async function spaceLines(
   return { lines, warnings };
 }
 
-function inputLines({ flag, paths, source }: LaneInput): string[] {
+function inputLines({ flag, paths, source, axesFrom }: LaneInput): string[] {
   const files = paths.length <= MOST_FILES ? paths.join(", ") : `${paths[0]} and ${paths.length - 1} more`;
-  return [`  --${flag}: ${arrayText(source.shape, source.axes, source.dtype)}`, `    ${files}`];
+  return [`  --${flag}: ${arrayText(source.shape, source.axes, source.dtype)}, axes ${axesFrom}`, `    ${files}`];
 }
 
 function outputLines(output: Export): string[] {

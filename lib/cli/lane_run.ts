@@ -48,6 +48,8 @@ export interface LaneSettings {
   readonly warn: (message: string) => void;
   /** Receives what the user may want to know. */
   readonly info: (message: string) => void;
+  /** Receives what only matters with `--verbose`. */
+  readonly detail: (message: string) => void;
 }
 
 /** An input as it is understood. */
@@ -58,6 +60,8 @@ export interface LaneInput {
   readonly paths: readonly string[];
   /** Its pixels. */
   readonly source: ArraySource;
+  /** Where its axes come from, in words. */
+  readonly axesFrom: string;
 }
 
 /** A lane whose inputs are open and whose outputs are planned; nothing is computed yet. */
@@ -80,7 +84,7 @@ export interface OpenLane extends AsyncDisposable {
 export async function openLane(texts: LaneTexts, settings: LaneSettings): Promise<OpenLane> {
   await using stack = new AsyncDisposableStack();
   const opened: (OpenedInput | undefined)[] = [];
-  const sources: (ArraySource | undefined)[] = [];
+  const meanings: (Meaning | undefined)[] = [];
   for (const [role, text] of texts.entries()) {
     const input = text === undefined ? undefined : await openInput({
       text,
@@ -94,27 +98,29 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
     });
     if (input !== undefined) stack.defer(() => input.array.close());
     opened.push(input);
-    sources.push(input === undefined ? undefined : meant(text ?? "", input, role, settings));
+    meanings.push(input === undefined ? undefined : meant(text ?? "", input, role, settings));
   }
   const [raw] = opened;
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
-  const lane = settings.workflow.lane(sources, settings);
+  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), settings);
   const names = { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir };
   const outputs = settings.exportSources.map((source) => planExport(lane.result(source), names, settings.output));
   const rest = stack.move();
   return {
     outputs,
     keptBytes: opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), lane.keptBytes),
-    inputs: sources.flatMap((source, i) =>
-      source === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], source }]
+    inputs: meanings.flatMap((meaning, i) =>
+      meaning === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], ...meaning }]
     ),
     inputPaths: opened.flatMap((input) => [...input?.paths ?? [], ...input?.array.otherFiles ?? []]),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
 
+type Meaning = Pick<LaneInput, "source" | "axesFrom">;
+
 /** The input with its axes, by options, training data and file. */
-function meant(name: string, input: OpenedInput, role: number, settings: LaneSettings): ArraySource {
+function meant(name: string, input: OpenedInput, role: number, settings: LaneSettings): Meaning {
   const training = settings.training[role];
   const inputAxes = settings.inputAxes?.[role];
   // A volume of the project tells its channels; the last lane of old projects does not.
@@ -130,10 +136,19 @@ function meant(name: string, input: OpenedInput, role: number, settings: LaneSet
     compat: settings.compat,
   });
   if (note !== undefined) (note.level === "info" ? settings.info : settings.warn)(note.text);
+  const axesFrom = inputAxes !== undefined && inputAxes !== "file"
+    ? "as --input_axes says"
+    : !settings.ignoreTraining && inputAxes === undefined && training?.axes.join() === axes.join()
+    ? "like the training data"
+    : input.array.axesExplicit
+    ? "as the file says"
+    : "by its shape";
+  const { shape, dtype } = input.array;
+  settings.detail(`${name}: ${shape.join("×")} ${dtype}, read as ${axes.join("")} ${axesFrom}`);
   const source = interpretAxes(input.array, axes);
   const empty = (["t", "z", "y", "x", "c"] as readonly AxisKey[]).find((axis) => along(source.shape, axis) === 0);
   if (empty !== undefined) throw new UserError("input", `${name} holds nothing: its axis ${empty} has size 0`);
-  if (settings.inputChannels === undefined || role > 0) return source;
+  if (settings.inputChannels === undefined || role > 0) return { source, axesFrom };
   const missing = settings.inputChannels.find((channel) => channel >= source.shape[4]);
   if (missing !== undefined) {
     throw new UserError(
@@ -144,5 +159,5 @@ function meant(name: string, input: OpenedInput, role: number, settings: LaneSet
       },
     );
   }
-  return selectChannels(source, settings.inputChannels);
+  return { source: selectChannels(source, settings.inputChannels), axesFrom };
 }

@@ -142,7 +142,7 @@ Deno.test("--dry_run shows inputs, outputs and settings, finds what a run would 
     const lines = stdout.split("\n");
     assertEquals(lines.slice(0, 5), [
       `input 1 of 1: ${IMAGE}`,
-      "  --raw_data: 64 x 64 x 1 (yxc), uint8",
+      "  --raw_data: 64 x 64 x 1 (yxc), uint8, axes like the training data",
       `    ${IMAGE}`,
       `  -> ${folder}/sub/g2d.h5/exported_data`,
       "    compressed hdf5, 2 x 64 x 64 (cyx), float32, 32 kiB",
@@ -154,7 +154,9 @@ Deno.test("--dry_run shows inputs, outputs and settings, finds what a run would 
     assertEquals((await run([...words, "--dry_run", "--output_format=gif"])).code, 2);
     assertEquals((await run([PROJECT, "nope.png", "--dry_run"])).code, 4);
     assertEquals((await run([...words, "--dry_run", "--memory=1M"])).code, 6);
-    assertEquals((await run(words)).code, 0);
+    const real = await run([...words, "--verbose"]);
+    assertEquals(real.code, 0);
+    assertMatch(real.stderr, /g2d\.png: 64×64×1 uint8, read as yxc like the training data\n/);
     assertMatch((await run([...words, "--dry_run"])).stdout, /g2d\.h5\/exported_data exists and is replaced/);
     assertMatch(
       (await run([...words, "--dry_run", "--if_exists=skip"])).stderr,
