@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { gunzipSync, inflateSync } from "node:zlib";
+import { inflate } from "../../ffi/inflate.ts";
 import { unpackZstd } from "../../ffi/zstd.ts";
 import { type Dtype, NUMBER_DTYPES } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
@@ -31,8 +31,7 @@ type Unpack = (packed: Uint8Array<ArrayBuffer>, bytes: number) => Uint8Array | P
 /** Codecs by `compression.type`. */
 const CODECS: Readonly<Record<string, (settings: Readonly<Record<string, unknown>>) => Unpack>> = {
   raw: () => (packed) => packed,
-  gzip: ({ useZlib }) => (packed, bytes) =>
-    (useZlib === true ? inflateSync : gunzipSync)(packed, { maxOutputLength: Math.max(1, bytes) }),
+  gzip: ({ useZlib }) => (packed, bytes) => inflate(useZlib === true ? "zlib" : "gzip", packed, bytes),
   zstd: () => unpackZstd,
   blosc: () => unpackBlosc,
 };
