@@ -118,6 +118,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     output,
     compat,
     info,
+    signal: context.signal,
     detail: onceEach((text) => messages.verbose(text)),
   };
   const run = new LaneRun(lanes, settings, context, ifExists, project.path);

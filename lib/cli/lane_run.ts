@@ -48,6 +48,8 @@ export interface LaneSettings {
   readonly warn: (message: string) => void;
   /** Receives what the user may want to know. */
   readonly info: (message: string) => void;
+  /** Ends the opening of inputs: a server may take long to answer. */
+  readonly signal: AbortSignal;
   /** Receives what only matters with `--verbose`. */
   readonly detail: (message: string) => void;
 }
@@ -86,7 +88,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const opened: (OpenedInput | undefined)[] = [];
   const meanings: (Meaning | undefined)[] = [];
   for (const [role, text] of texts.entries()) {
-    const input = text === undefined ? undefined : await openInput({
+    const request = text === undefined ? undefined : {
       text,
       stackAlong: settings.stackAlong,
       naturalSort: settings.naturalSort,
@@ -95,7 +97,8 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
       compat: settings.compat,
       warn: settings.warn,
       info: settings.info,
-    });
+    };
+    const input = request && await untilStopped(openInput(request), settings.signal);
     if (input !== undefined) stack.defer(() => input.array.close());
     opened.push(input);
     meanings.push(input === undefined ? undefined : meant(text ?? "", input, role, settings));
@@ -115,6 +118,18 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
     inputPaths: opened.flatMap((input) => [...input?.paths ?? [], ...input?.array.otherFiles ?? []]),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
+}
+
+/** What `work` gives, unless the signal comes first; nobody waits for it then. */
+async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 type Meaning = Pick<LaneInput, "source" | "axesFrom">;

@@ -55,6 +55,29 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 }
 
 Deno.test({
+  name: "SIGINT ends a run that waits for a server",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const [program, ...words] = programCommand();
+    const image = `http://127.0.0.1:${silent.addr.port}/a.zarr`;
+    const child = new Deno.Command(program, {
+      args: [...words, `--project=${join(DATA, "own/pc2d_small.ilp")}`, image],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const asked = await silent.accept();
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    asked.close();
+    silent.close();
+    assertEquals(code, 130);
+    assertEquals(new TextDecoder().decode(stderr).includes("does not answer"), false);
+  },
+});
+
+Deno.test({
   name: "SIGINT ends a training at once, and the project stays as it was",
   ignore: Deno.build.os === "windows",
   fn: () =>
