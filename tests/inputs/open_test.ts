@@ -102,7 +102,11 @@ Deno.test("openInput() says what is wrong with an input that cannot be read", as
   await t.step("complex numbers in npy", () => fails(`${FIXTURES}complex.npy`, "input", "<c8"));
   await t.step(
     "TIFF pages of unequal size",
-    () => fails(`${FIXTURES}tiff_unequal.tif`, "input", "4×5", "2×3", "one series"),
+    () => fails(`${FIXTURES}tiff_unequal.tif`, "input", "several series", "4×5", "2×3"),
+  );
+  await t.step(
+    "a TIFF of several calls of tifffile's writer, each of which is an image of its own",
+    () => fails(`${FIXTURES}tiff_calls.tif`, "input", "several series of images (4×5, 4×5)"),
   );
   await t.step("several series", () => fails(`${FIXTURES}ome_two.ome.tif`, "input", "X 5 Y 4 Z 3", "X 3 Y 2"));
   await t.step(

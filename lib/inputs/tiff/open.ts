@@ -43,7 +43,7 @@ async function firstSeries(path: string, file: TiffFile, context: ReadContext): 
   const files = [own, ...await describeOthers(ome?.others ?? [])];
   const series = (ome && omeSeries(path, ome, files.map((pages) => pages.map(toInfo)), context.warn)) ??
     imagejSeries(description, infos, { x: first.xResolution, y: first.yResolution }) ??
-    shapedSeries(description, infos) ?? plainSeries(path, infos);
+    shapedSeries(path, description, infos) ?? plainSeries(path, infos);
   const pages = files.flatMap((some, i) => some.map((page) => ({ page, path: ome?.others[i - 1] ?? path })));
   checkPages(path, series, pages, first);
   const settled = settle(path, series);

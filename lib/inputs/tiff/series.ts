@@ -98,7 +98,7 @@ export function plainSeries(path: string, pages: readonly PageInfo[]): Series {
 
 /** The error for files with more than one series. */
 export function severalSeries(path: string, series: readonly string[]): UserError {
-  return inputError(path, `it holds images of different kinds (${series.join(", ")}), only one series can be read`, {
+  return inputError(path, `it holds several series of images (${series.join(", ")}), only one can be read`, {
     hint: "save the wanted one alone, or convert the file to OME-Zarr and choose a scale",
   });
 }

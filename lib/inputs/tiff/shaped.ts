@@ -3,10 +3,16 @@
  *
  * @module
  */
-import { consecutive, pageAxes, type PageInfo, type Series } from "./series.ts";
+import { elementCount } from "../box.ts";
+import { shapeText } from "../reader.ts";
+import { consecutive, pageAxes, type PageInfo, type Series, severalSeries } from "./series.ts";
 
-/** Reads the description; `undefined` when it is another kind, or does not fit the pages. */
-export function shapedSeries(description: string, pages: readonly PageInfo[]): Series | undefined {
+/**
+ * Reads the description; `undefined` when it is another kind, or does not fit the pages.
+ *
+ * @throws {UserError} kind `input` when pages are left over: each call of tifffile's writer begins a series of its own
+ */
+export function shapedSeries(path: string, description: string, pages: readonly PageInfo[]): Series | undefined {
   if (!/^\s*\{\s*"shape"/.test(description)) return undefined;
   const value = parseJson(description);
   const { shape, axes } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
@@ -20,6 +26,8 @@ export function shapedSeries(description: string, pages: readonly PageInfo[]): S
   const outer = sizes.slice(0, sizes.length - page.shape.length);
   const planes = consecutive(pages, outer);
   if (planes === undefined) return undefined;
+  const next = planes.follows ? undefined : pages[elementCount(outer)];
+  if (next !== undefined) throw severalSeries(path, [shapeText(sizes), shapeText(pageAxes(next).shape)]);
   const unnamed = "Q".repeat(outer.length) + (page === own ? own.letters : "YXQ");
   const named = typeof axes === "string" && axes.length === sizes.length ? axes.toUpperCase() : undefined;
   return { letters: named ?? unnamed, page: page.letters, squeeze: false, shape: sizes, ...planes, meta: {} };

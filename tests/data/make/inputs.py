@@ -245,6 +245,10 @@ def tiffs():
         for plane in make("tyxc", t=2, c=3):
             out.write(plane, metadata=None, contiguous=False, photometric="rgb")
     expect("tiff_rgb_pages.tif", make("tyxc", t=2, c=3), "tyxc")
+    with tifffile.TiffWriter(OUT / "tiff_calls.tif") as out:
+        for i in range(2):
+            out.write(np.full((4, 5), i, "uint8"))
+    assert len(tifffile.TiffFile(OUT / "tiff_calls.tif").series) == 2
     with tifffile.TiffWriter(OUT / "tiff_unequal.tif") as out:
         out.write(make("yx"), metadata=None)
         out.write(make("yx", y=2, x=3), metadata=None)
