@@ -170,7 +170,11 @@ function result(source: string, stages: readonly Stage[], input: ArraySource, co
   if (stage > 0) return stageResult(name, source, own.prediction, own.model, input.axes);
   const last = stageResult(PROBABILITIES, source, own.prediction, own.model, input.axes);
   const all = stages.map(({ prediction }) => prediction.probabilities());
-  const meta = { ...all[0]?.meta, channelNames: stages.flatMap(({ model }) => model.labelNames) };
+  const meta = {
+    ...all[0]?.meta,
+    channelNames: stages.flatMap(({ model }) => model.labelNames),
+    classColors: stages.flatMap(({ model }) => model.labelColors),
+  };
   return { ...last, source: { ...stackChannels(all, meta), axes: last.source.axes } };
 }
 
