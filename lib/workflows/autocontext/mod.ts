@@ -25,8 +25,9 @@ import { castProbabilities, WITHOUT_INFORMATION } from "./cast_probabilities.ts"
 const INPUT = "Input";
 const PROBABILITIES = "Probabilities";
 const ALL_STAGES = "Probabilities All Stages";
-/** Share of the memory in which probabilities of stage 1 are kept. */
+/** Share of the memory in which results of stage 1 are kept, and that in which they are computed. */
 const CACHE_SHARE = 0.25;
+const TILES_SHARE = 0.125;
 
 const stageNames = (stage: number): string[] => [...STAGE_RESULTS, INPUT].map((name) => `${name} Stage ${stage}`);
 
@@ -126,7 +127,7 @@ function openLane(
   for (const model of models) checkSize(input, model);
   const stages = predictions(models, input, context);
   return {
-    keptBytes: models.length > 1 ? context.memory * CACHE_SHARE : 0,
+    keptBytes: models.length > 1 ? context.memory * (CACHE_SHARE + TILES_SHARE) : 0,
     result: (source) => result(source, stages, input, context),
   };
 }
@@ -193,13 +194,13 @@ function nextInput(prediction: Prediction, isKept: boolean, input: ArraySource, 
   return stackChannels([input, isKept ? pixels : keep(pixels, context)]);
 }
 
-/** Stage 1 is computed once where stage 2's halos overlap. Half of the memory is for the tiles that are being computed. */
+/** Stage 1 is computed once where stage 2's halos overlap. */
 function keep(source: ArraySource, context: WorkContext): ArraySource {
-  const share = CACHE_SHARE / 2;
   const { memory, slots: { count: threads } } = context;
   // A larger cost instead of less memory: a budget that is too small is then told as a whole.
-  const cost = { work: regionVolume, ...source.cost, bytes: (region: Region) => blockBytes([source], region) / share };
+  const bytes = (region: Region): number => blockBytes([source], region) / TILES_SHARE;
+  const cost = { work: regionVolume, ...source.cost, bytes };
   const multiple: Five = [1, 32, 64, 64, 1];
   const { block, inFlight } = chooseBlocks([{ ...source, cost }], { threads, memory, multiple });
-  return cached(source, block, memory * share, inFlight);
+  return cached(source, block, memory * CACHE_SHARE, inFlight);
 }
