@@ -69,6 +69,9 @@ async function namesOf(
 async function openOne({ path, inner }: Location, context: ReadContext): Promise<StoredArray> {
   const format = await chooseFormat(path, context.warn);
   if (inner !== "" && format.list === undefined) throw noInner(path, inner);
+  if (context.scale !== undefined && format.folder !== "zarr") {
+    context.warn(`\`${path}\` is ${format.name} and has no scales: \`--scale\` has no effect on it`);
+  }
   return format.open(path, inner, context);
 }
 

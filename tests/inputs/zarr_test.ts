@@ -265,3 +265,21 @@ Deno.test("a server that does not answer is given up", async () => {
     silent.close();
   }
 });
+
+Deno.test("openInput() says when there is no scale to choose", async () => {
+  for (
+    const [file, words] of [
+      ["single.h5", "is an HDF5 file and has no scales"],
+      ["png_8_3.png", "is a PNG image and has no scales"],
+      ["ome04.zarr/s1", "ome04.zarr/s1` is one array"],
+      ["shards3.zarr", "shards3.zarr` is one array"],
+      ["groups3.zarr", "groups3.zarr/a/one` is one array"],
+    ] as const
+  ) {
+    const said: string[] = [];
+    await withInput(FIXTURES + file, () => Promise.resolve(), { scale: "0", warn: (message) => said.push(message) });
+    assertEquals(said.length, 1, file);
+    assertStringIncludes(said[0] ?? "", words);
+    assertStringIncludes(said[0] ?? "", "`--scale` has no effect on it");
+  }
+});

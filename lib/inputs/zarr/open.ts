@@ -31,7 +31,7 @@ export async function openZarr(path: string, inner: string, context: ReadContext
   const node = await openNode(store, inner);
   if (node === undefined) throw await notThere(store, inner);
   if (node.kind === "array") {
-    if (context.scale !== undefined) context.warn(`\`${path}/${inner}\` is one array: \`--scale\` has no effect`);
+    warnOfScale(path, inner, context);
     return storedArray(store, inner, node, await parentScales(store, inner, context.warn), context);
   }
   const [multiscale, second] = readMultiscales(node.attrs);
@@ -48,7 +48,13 @@ export async function openZarr(path: string, inner: string, context: ReadContext
   const only = onlyOne(path, (await listBelow(store, inner)).filter(({ shape }) => isInputShape(shape)));
   const array = await openNode(store, only.path);
   if (array?.kind !== "array") throw missingInner(path, only.path, []);
+  warnOfScale(path, only.path, context);
   return storedArray(store, only.path, array, undefined, context);
+}
+
+function warnOfScale(path: string, inner: string, { scale, warn }: ReadContext): void {
+  const where = inner === "" ? path : `${path}/${inner}`;
+  if (scale !== undefined) warn(`\`${where}\` is one array: \`--scale\` has no effect on it`);
 }
 
 async function notThere(store: KeyStore, inner: string): Promise<UserError> {
