@@ -24,10 +24,10 @@ export const FUNCTIONS = {
   ilh_lzw_bound: { parameters: ["u64"], result: "u64" },
   // int32_t ilh_lzw(const uint8_t *bytes, uint64_t length, uint8_t *out, uint64_t out_bytes, uint64_t *packed)
   ilh_lzw: { parameters: ["buffer", "u64", "buffer", "u64", "buffer"], result: "i32", nonblocking: true },
-  // int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const void *from,
-  //                    uint64_t from_bytes, void *out, uint64_t out_bytes)
+  // int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const int64_t *sizes,
+  //                    const void *from, uint64_t from_bytes, void *out, uint64_t out_bytes)
   ilh_gather: {
-    parameters: ["u32", "buffer", "buffer", "buffer", "u64", "buffer", "u64"],
+    parameters: ["u32", "buffer", "buffer", "buffer", "buffer", "u64", "buffer", "u64"],
     result: "i32",
     nonblocking: true,
   },
@@ -111,6 +111,8 @@ export interface GatherBox {
   readonly counts: readonly number[];
   /** Elements between neighbours along each axis, not negative. */
   readonly strides: readonly number[];
+  /** Sizes of the result: zeros are put behind the elements along each axis. Without it, there are none. */
+  readonly sizes?: readonly number[];
   /** Index of the first element. */
   readonly offset: number;
   /** Must not change before the promise is settled. */
@@ -122,8 +124,11 @@ export interface GatherBox {
  *
  * @param room memory for the result
  */
-export async function gather({ counts, strides, offset, data }: GatherBox, room = new Room()): Promise<Numbers> {
-  const total = counts.reduce((product, n) => product * n, 1);
+export async function gather(
+  { counts, strides, sizes = counts, offset, data }: GatherBox,
+  room = new Room(),
+): Promise<Numbers> {
+  const total = sizes.reduce((product, n) => product * n, 1);
   const Storage = data.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => Numbers;
   const out = new Storage(room.take(total * data.BYTES_PER_ELEMENT).buffer, 0, total);
   const from = asBytes(data).subarray(offset * data.BYTES_PER_ELEMENT);
@@ -131,6 +136,7 @@ export async function gather({ counts, strides, offset, data }: GatherBox, room 
     data.BYTES_PER_ELEMENT,
     BigInt64Array.from(counts, BigInt),
     BigInt64Array.from(strides, BigInt),
+    BigInt64Array.from(sizes, BigInt),
     from,
     BigInt(from.length),
     asBytes(out),

@@ -17,7 +17,7 @@ import {
 import { deflate, Room } from "../../ffi/encode.ts";
 import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
-import { chunkShape, chunksOf, isWholeChunk, paddedBlock, relativeTo } from "./chunks.ts";
+import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
 import { writing } from "./errors.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
 import { kindOf } from "./kind_of.ts";
@@ -174,7 +174,6 @@ class Hdf5Sink implements Sink {
   /** Packs whole chunks outside of HDF5's lock, so that several blocks are packed at the same time. */
   async #writePacked(region: Region, block: NdArray, level: number): Promise<void> {
     const { shape, axes } = this.#plan;
-    const chunk = fromCanonical(this.blockMultiple, axes);
     let stored: Promise<void> = Promise.resolve();
     const plainRoom = new Room();
     // One is stored while the other one is filled.
@@ -185,8 +184,8 @@ class Hdf5Sink implements Sink {
         await this.#writePart(part, pixels);
         continue;
       }
-      const { start, count, data } = await toFileBlock(part, pixels, axes, plainRoom);
-      const packed = await deflate("zlib", level, bytesOf(paddedBlock(data, this.#plan.dtype, count, chunk)), room);
+      const { start, data } = await toFileBlock(part, pixels, axes, { room: plainRoom, padTo: this.blockMultiple });
+      const packed = await deflate("zlib", level, bytesOf(data), room);
       await stored;
       [room, otherRoom] = [otherRoom, room];
       stored = this.#dataset.writeChunk(start, packed);

@@ -29,16 +29,25 @@ export interface FileBlock {
   readonly data: TypedArray;
 }
 
-/**
- * Brings a block into the order of `axes`; axes that are not listed have size 1.
- *
- * @param room memory for the elements, for many calls
- */
-export async function toFileBlock(region: Region, block: NdArray, axes: Axes, room?: Room): Promise<FileBlock> {
+/** How elements are put in order. */
+export interface OrderOptions {
+  /** Memory for the elements, for many calls. */
+  readonly room?: Room;
+  /** Sizes of the result in canonical order: zeros stand behind the elements along each axis. */
+  readonly padTo?: Five;
+}
+
+/** Brings a block into the order of `axes`; axes that are not listed have size 1. */
+export async function toFileBlock(
+  region: Region,
+  block: NdArray,
+  axes: Axes,
+  options: OrderOptions = {},
+): Promise<FileBlock> {
   return {
     start: fromCanonical(region.start, axes),
     count: fromCanonical(regionShape(region), axes),
-    data: await inOrder(block, canonicalOrder(axes), room),
+    data: await inOrder(block, canonicalOrder(axes), options),
   };
 }
 
@@ -46,16 +55,15 @@ export async function toFileBlock(region: Region, block: NdArray, axes: Axes, ro
  * The elements in C order of other axes, gathered on another thread; the array's own storage when they lie so already.
  *
  * @param order canonical axis positions, slowest first (all five)
- * @param room memory for the elements, for many calls
  */
-export async function inOrder(block: NdArray, order: Five, room?: Room): Promise<TypedArray> {
-  const view: NdArray = {
-    ...block,
-    shape: five((_, i) => block.shape[order[i] as number] as number),
-    strides: five((_, i) => block.strides[order[i] as number] as number),
-  };
-  if (isDense(view)) return view.data;
-  return await gather({ counts: view.shape, strides: view.strides, offset: view.offset, data: view.data }, room);
+export async function inOrder(block: NdArray, order: Five, options: OrderOptions = {}): Promise<TypedArray> {
+  const { room, padTo = block.shape } = options;
+  const [shape, strides, sizes] = [block.shape, block.strides, padTo].map((values) =>
+    five((_, i) => values[order[i] as number] as number)
+  ) as [Five, Five, Five];
+  const { offset, data } = block;
+  if (isDense({ ...block, shape, strides }) && shape.every((n, i) => n === sizes[i])) return data;
+  return await gather({ counts: shape, strides, sizes, offset, data }, room);
 }
 
 /** Positions of `axes` in a canonical array, slowest first, with the axes that are not listed in front. */

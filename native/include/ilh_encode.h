@@ -39,9 +39,10 @@ ILH_API uint64_t ilh_lzw_bound(uint64_t length);
 ILH_API int32_t ilh_lzw(const uint8_t *bytes, uint64_t length, uint8_t *out, uint64_t out_bytes, uint64_t *packed);
 
 // Copies elements of 1, 2, 4 or 8 bytes into C order: along each of five axes, slowest first, `counts` elements that lie
-// `strides` elements apart in `from`. Both buffers are aligned to the elements; `out` holds just the result.
-ILH_API int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const void *from,
-                           uint64_t from_bytes, void *out, uint64_t out_bytes);
+// `strides` elements apart in `from`, and behind them zeros up to `sizes`. Both buffers are aligned to the elements; `out`
+// holds just the result.
+ILH_API int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const int64_t *sizes,
+                           const void *from, uint64_t from_bytes, void *out, uint64_t out_bytes);
 
 // Most bytes that `ilh_jpeg_encode` needs for an image; 0 for a size that JPEG does not know.
 ILH_API uint64_t ilh_jpeg_bound(uint32_t width, uint32_t height, uint32_t channels);

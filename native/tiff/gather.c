@@ -15,25 +15,28 @@ typedef struct {
   int64_t count[AXES], stride[AXES], place[AXES];
 } box;
 
-static box simplified(const int64_t *counts, const int64_t *strides) {
+static box simplified(const int64_t *counts, const int64_t *strides, const int64_t *sizes) {
+  int64_t places[AXES];
+  int64_t step = 1;
+  for (int i = AXES - 1; i >= 0; i--) {
+    places[i] = step;
+    step *= sizes[i];
+  }
   box b = {.axes = 0};
   for (int i = 0; i < AXES; i++) {
     if (counts[i] == 1) continue;
     const int last = b.axes - 1;
-    if (last >= 0 && b.stride[last] == strides[i] * counts[i]) {
+    if (last >= 0 && b.stride[last] == strides[i] * counts[i] && b.place[last] == places[i] * counts[i]) {
       b.count[last] *= counts[i];
       b.stride[last] = strides[i];
+      b.place[last] = places[i];
     } else {
       b.count[b.axes] = counts[i];
-      b.stride[b.axes++] = strides[i];
+      b.stride[b.axes] = strides[i];
+      b.place[b.axes++] = places[i];
     }
   }
-  if (b.axes == 0) b = (box){.axes = 1, .count = {1}, .stride = {1}};
-  int64_t place = 1;
-  for (int i = b.axes - 1; i >= 0; i--) {
-    b.place[i] = place;
-    place *= b.count[i];
-  }
+  if (b.axes == 0) b = (box){.axes = 1, .count = {1}, .stride = {1}, .place = {1}};
   return b;
 }
 
@@ -52,10 +55,10 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 #define GATHER(NAME, TYPE)                                                                                        \
   static void NAME(const box *b, int near, const TYPE *from, TYPE *out) {                                         \
     const int last = b->axes - 1;                                                                                 \
-    const int64_t columns = b->count[last], stride = b->stride[last];                                             \
+    const int64_t columns = b->count[last], stride = b->stride[last], place = b->place[last];                     \
     const int64_t rows = near == last ? 1 : b->count[near];                                                       \
     const int64_t row_stride = b->stride[near], row_place = b->place[near];                                       \
-    if (stride == 1) {                                                                                            \
+    if (stride == 1 && place == 1) {                                                                              \
       memcpy(out, from, (size_t)columns * sizeof(TYPE));                                                          \
       return;                                                                                                     \
     }                                                                                                             \
@@ -64,7 +67,7 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
       for (int64_t j0 = 0; j0 < columns; j0 += TILE) {                                                            \
         const int64_t j1 = smaller(columns, j0 + TILE);                                                           \
         for (int64_t i = i0; i < i1; i++) {                                                                       \
-          for (int64_t j = j0; j < j1; j++) out[i * row_place + j] = from[i * row_stride + j * stride];           \
+          for (int64_t j = j0; j < j1; j++) out[i * row_place + j * place] = from[i * row_stride + j * stride];   \
         }                                                                                                         \
       }                                                                                                           \
     }                                                                                                             \
@@ -75,23 +78,26 @@ GATHER(gather_2, uint16_t)
 GATHER(gather_4, uint32_t)
 GATHER(gather_8, uint64_t)
 
-int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const void *from,
-                   uint64_t from_bytes, void *out, uint64_t out_bytes) {
-  if (counts == NULL || strides == NULL || from == NULL || out == NULL) return ILH_ENCODE_ARGUMENT;
+int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const int64_t *sizes,
+                   const void *from, uint64_t from_bytes, void *out, uint64_t out_bytes) {
+  if (counts == NULL || strides == NULL || sizes == NULL || from == NULL || out == NULL) return ILH_ENCODE_ARGUMENT;
   if (element != 1 && element != 2 && element != 4 && element != 8) return ILH_ENCODE_ARGUMENT;
   const uint64_t most = INT64_MAX / element;
   uint64_t total = 1, farthest = 0;
+  int padded = 0;
   for (int i = 0; i < AXES; i++) {
-    const uint64_t count = (uint64_t)counts[i], stride = (uint64_t)strides[i];
-    if (counts[i] < 1 || strides[i] < 0 || count > most / total) return ILH_ENCODE_ARGUMENT;
-    total *= count;
+    const uint64_t count = (uint64_t)counts[i], stride = (uint64_t)strides[i], size = (uint64_t)sizes[i];
+    if (counts[i] < 1 || strides[i] < 0 || sizes[i] < counts[i] || size > most / total) return ILH_ENCODE_ARGUMENT;
+    total *= size;
+    padded |= sizes[i] > counts[i];
     if (count > 1 && stride > (most - farthest) / (count - 1)) return ILH_ENCODE_ARGUMENT;
     farthest += (count - 1) * stride;
   }
   if (farthest >= from_bytes / element || total != out_bytes / element || out_bytes % element != 0) {
     return ILH_ENCODE_ARGUMENT;
   }
-  const box b = simplified(counts, strides);
+  if (padded) memset(out, 0, out_bytes);
+  const box b = simplified(counts, strides, sizes);
   const int near = b.stride[b.axes - 1] == 1 ? b.axes - 1 : nearest(&b);
   int64_t index[AXES] = {0};
   for (;;) {

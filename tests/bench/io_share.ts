@@ -3,7 +3,7 @@
  * What reading and writing cost beside the kernels: processor time of whole files in and out, against the same blocks
  * computed from memory and thrown away, in turns, one computing thread.
  *
- *   deno run -A tests/bench/io_share.ts PROJECT.ilp IMAGE.h5/data [TURNS]
+ *   deno run -A tests/bench/io_share.ts PROJECT.ilp IMAGE.h5/data [TURNS [OUTPUT]]      of all formats or one
  */
 import process from "node:process";
 import { TiffWriter } from "../../ffi/tiff.ts";
@@ -122,7 +122,7 @@ async function writeTiff(path: string, array: NdArray, compression: number): Pro
   await file.close();
 }
 
-const [projectPath, imagePath, turns = "5"] = Deno.args;
+const [projectPath, imagePath, turns = "5", only] = Deno.args;
 if (projectPath === undefined || imagePath === undefined) throw new Error("a project and an image are needed");
 const folder = await Deno.makeTempDir();
 const project = await openProject(projectPath);
@@ -140,6 +140,7 @@ const tiffAxes: Axes = shape[1] > 1 ? ["z", "y", "x"] : ["y", "x"];
 const memory = inMemory(array, source);
 console.log(`| in | out | kernels, s | files, s | share |\n| --- | --- | --- | --- | --- |`);
 for (const row of shape[1] > 1 ? VOLUME_ROWS : PLANE_ROWS) {
+  if (only !== undefined && row.output !== only) continue;
   const axes = row.input === "hdf5" ? original.array.axes : tiffAxes;
   let [alone, files] = [Infinity, Infinity];
   for (let turn = 0; turn < Number(turns); turn++) {
