@@ -32,7 +32,7 @@ export async function writeOutputs(
     await writeBlocks(outputs.map(({ source }, i) => ({ source, target: open[i] as Sink })), options);
     const paths: (readonly string[])[] = [];
     for (const sink of [...open]) {
-      paths.push(await sink.commit());
+      paths.push(await sink.commit(options.signal));
       open.shift();
     }
     return paths;

@@ -77,16 +77,68 @@ export function blendAxis(
   const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
   const outer = sizes.slice(0, axis).reduce((product, n) => product * n, 1);
   const length = sizes[axis] ?? 1;
+  if (blends.length === length && blends.every(({ from }, i) => from.length === 1 && from[0] === origin + i)) {
+    return values;
+  }
   const out = new Float64Array(outer * blends.length * inner);
-  for (let o = 0; o < outer; o++) {
-    for (const [i, { from, weights }] of blends.entries()) {
-      const to = (o * blends.length + i) * inner;
-      for (const [k, position] of from.entries()) {
-        const weight = weights[k] as number;
-        const at = (o * length + position - origin) * inner;
-        for (let n = 0; n < inner; n++) out[to + n] = (out[to + n] as number) + weight * (values[at + n] as number);
+  const taps = flatTaps(blends, origin);
+  if (inner === 1) blendLines(values, length, taps, out);
+  else blendRows(values, length, inner, taps, out);
+  return out;
+}
+
+/** Blends one behind the other: those of output `i` stand from `first[i]` to `first[i + 1]`. */
+interface Taps {
+  readonly first: Int32Array;
+  readonly from: Int32Array;
+  readonly weights: Float64Array;
+}
+
+function flatTaps(blends: readonly Blend[], origin: number): Taps {
+  const first = new Int32Array(blends.length + 1);
+  blends.forEach(({ from }, i) => first[i + 1] = (first[i] as number) + from.length);
+  return {
+    first,
+    from: Int32Array.from(blends.flatMap(({ from }) => from.map((position) => position - origin))),
+    weights: Float64Array.from(blends.flatMap(({ weights }) => weights)),
+  };
+}
+
+/** Along the axis whose elements lie side by side. */
+function blendLines(values: Float64Array, length: number, { first, from, weights }: Taps, out: Float64Array): void {
+  const count = first.length - 1;
+  let to = 0;
+  for (let line = 0; to < out.length; line += length) {
+    for (let i = 0; i < count; i++) {
+      const stop = first[i + 1] as number;
+      let sum = 0;
+      for (let k = first[i] as number; k < stop; k++) {
+        sum += (weights[k] as number) * (values[line + (from[k] as number)] as number);
       }
+      out[to++] = sum;
     }
   }
-  return out;
+}
+
+/** Along an axis on which whole rows of `inner` elements follow each other. */
+function blendRows(
+  values: Float64Array,
+  length: number,
+  inner: number,
+  { first, from, weights }: Taps,
+  out: Float64Array,
+): void {
+  const count = first.length - 1;
+  let to = 0;
+  for (let block = 0; to < out.length; block += length * inner) {
+    for (let i = 0; i < count; i++) {
+      const stop = first[i + 1] as number;
+      for (let k = first[i] as number; k < stop; k++) {
+        const weight = weights[k] as number;
+        const at = block + (from[k] as number) * inner;
+        for (let n = 0; n < inner; n++) out[to + n] = (out[to + n] as number) + weight * (values[at + n] as number);
+      }
+      to += inner;
+    }
+  }
 }

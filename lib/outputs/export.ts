@@ -168,8 +168,8 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
         ordered: sink.ordered,
         write: (part, block) => sink.write(part, block),
         abort: () => sink.abort(),
-        commit: async () => {
-          const paths = await sink.commit();
+        commit: async (signal) => {
+          const paths = await sink.commit(signal);
           if (outside > 0) warn(outsideText(plan, outside));
           return paths;
         },

@@ -6,8 +6,6 @@
 import {
   along,
   type AxisKey,
-  createCast,
-  type Dtype,
   dtypeInfo,
   type Five,
   five,
@@ -15,17 +13,16 @@ import {
   type NdArray,
   type Region,
   subArray,
-  type TypedArray,
   UserError,
-  wrapArray,
 } from "../array/mod.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
-import { axisBlends, type Blend, blendAxis, type Blending } from "./downscale.ts";
+import type { Blending } from "./downscale.ts";
 import { outputError, writing } from "./errors.ts";
 import { toFileBlock } from "./layout.ts";
 import { kindOf } from "./kind_of.ts";
 import { checkWritable, FileTree, PendingPath } from "./pending.ts";
+import { shrinking } from "./shrink.ts";
 import type { OutputFormat, OutputPlan, Sink } from "./types.ts";
 import { findUnit } from "./units.ts";
 import { zarr2Array, zarr3Array, type ZarrArray, type ZarrSpec } from "./zarr_array.ts";
@@ -117,12 +114,16 @@ class OmeZarrSink implements Sink {
     });
   }
 
-  async commit(): Promise<readonly string[]> {
+  async commit(signal?: AbortSignal): Promise<readonly string[]> {
     const { path } = this.#plan;
-    await writing(path, async () => {
-      for (let i = 1; i < this.#levels.length; i++) {
-        await shrink(this.#levels[i - 1] as ZarrArray, this.#levels[i] as ZarrArray, blendingOf(this.#plan));
+    for (let i = 1; i < this.#levels.length; i++) {
+      const [from, to] = this.#levels.slice(i - 1, i + 1) as [ZarrArray, ZarrArray];
+      for (const step of shrinking(from, to, blendingOf(this.#plan))) {
+        signal?.throwIfAborted();
+        await writing(path, step);
       }
+    }
+    await writing(path, async () => {
       if (this.#plan.replaceForeign && await kindOf(path) !== undefined) await Deno.remove(path, { recursive: true });
     });
     await this.#pending.commit();
@@ -269,77 +270,4 @@ function labelMetadata({ meta }: OutputPlan, version: Variant["version"]): Recor
       properties: classNames.map((name, i) => ({ "label-value": i + 1, name })),
     },
   };
-}
-
-/** Fills `to` with a smaller copy of `from`, unit by unit. */
-async function shrink(from: ZarrArray, to: ZarrArray, blending: Blending): Promise<void> {
-  const axes = five((_, i) => i).map((i) =>
-    axisBlends(from.spec.shape[i] as number, to.spec.shape[i] as number, blending)
-  );
-  const whole: Region = { start: [0, 0, 0, 0, 0], stop: to.spec.shape };
-  for (const region of chunksOf(whole, to.unit)) {
-    const blends = axes.map((all, i) => all.slice(region.start[i], region.stop[i]));
-    const low = blends.map((all) => Math.min(...all.map(({ from }) => from[0] ?? 0)));
-    const high = blends.map((all) => Math.max(...all.map(({ from }) => from.at(-1) ?? 0)) + 1);
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = low;
-    const [f = 1, g = 1, h = 1, i = 1, j = 1] = high;
-    let values = await readBox(from, { start: [a, b, c, d, e], stop: [f, g, h, i, j] });
-    const sizes = high.map((stop, axis) => stop - (low[axis] ?? 0));
-    for (const axis of [2, 3, 4]) {
-      const wanted = blends[axis] as readonly Blend[];
-      values = blendAxis(values, sizes, axis, low[axis] ?? 0, wanted);
-      sizes[axis] = wanted.length;
-    }
-    await to.write(region, rounded(values, to.spec.dtype));
-  }
-}
-
-/** A box of an array, as doubles in C order. */
-async function readBox(array: ZarrArray, box: Region): Promise<Float64Array<ArrayBuffer>> {
-  const { chunk } = array.spec;
-  const size = five((_, i) => (box.stop[i] as number) - (box.start[i] as number));
-  const out = new Float64Array(size.reduce((product, n) => product * n, 1));
-  for (const part of chunksOf(box, chunk)) {
-    const index = five((_, i) => Math.floor((part.start[i] as number) / (chunk[i] as number)));
-    const data = await array.readChunk(index);
-    const corner = five((_, i) => (index[i] as number) * (chunk[i] as number));
-    copyBox(data, chunk, corner, out, size, box.start, part);
-  }
-  return out;
-}
-
-function copyBox(
-  from: TypedArray,
-  fromSize: Five,
-  fromStart: Five,
-  to: Float64Array,
-  toSize: Five,
-  toStart: Five,
-  part: Region,
-): void {
-  const offset = (size: Five, start: Five, position: Five) =>
-    position.reduce((flat, n, i) => flat * (size[i] as number) + n - (start[i] as number), 0);
-  const [t0, c0, z0, y0, x0] = part.start;
-  const [t1, c1, z1, y1, x1] = part.stop;
-  for (let t = t0; t < t1; t++) {
-    for (let c = c0; c < c1; c++) {
-      for (let z = z0; z < z1; z++) {
-        for (let y = y0; y < y1; y++) {
-          const source = offset(fromSize, fromStart, [t, c, z, y, x0]);
-          const target = offset(toSize, toStart, [t, c, z, y, x0]);
-          for (let x = 0; x < x1 - x0; x++) to[target + x] = Number(from[source + x]);
-        }
-      }
-    }
-  }
-}
-
-/** Doubles as elements of a type: whole numbers are rounded, nothing leaves the type. */
-function rounded(values: Float64Array<ArrayBuffer>, dtype: Dtype): TypedArray {
-  if (isIntegerDtype(dtype)) {
-    for (let i = 0; i < values.length; i++) values[i] = Math.round(values[i] as number);
-  }
-  const shape: Five = [1, 1, 1, 1, values.length];
-  return createCast({ source: "float64", target: dtype, wrap: false }).apply(wrapArray("float64", shape, values)).array
-    .data;
 }

@@ -53,8 +53,13 @@ export interface Sink {
    * @throws {UserError} kind `output`
    */
   write(region: Region, block: NdArray): Promise<void>;
-  /** Completes the file and puts it under its final name. Returns the final paths that a user sees. */
-  commit(): Promise<readonly string[]>;
+  /**
+   * Completes the file and puts it under its final name. Returns the final paths that a user sees.
+   *
+   * @param signal stops what takes long; nothing stands under the final name then
+   * @throws the reason of the signal
+   */
+  commit(signal?: AbortSignal): Promise<readonly string[]>;
   /** Removes everything that was written. Never throws; safe after a failed `commit`. */
   abort(): Promise<void>;
 }

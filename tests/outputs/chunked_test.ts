@@ -6,7 +6,7 @@ import { chunksOf, isWholeChunk, paddedBlock } from "../../lib/outputs/chunks.ts
 import { crc32c } from "../../lib/outputs/crc32c.ts";
 import { axisBlends, blendAxis } from "../../lib/outputs/downscale.ts";
 import { type ExportSettings, planExport } from "../../lib/outputs/mod.ts";
-import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
+import { filled, memorySource, settingsFor, writeAll, writeBlocks } from "./helpers.ts";
 
 const axes = (letters: string) => parseAxes(letters) ?? [];
 const META: SourceMeta = { drange: [0, 1], displayMode: "grayscale", channelNames: ["paper", "cell"] };
@@ -174,6 +174,51 @@ inFolder("resolutions are halved in space until one chunk holds all of it", asyn
   assertEquals(type, "nearest");
   assertEquals((await readJson(path, "s1", ".zarray")).shape, [1, 1, 1, 1500, 1250]);
   assertEquals((await readJson(path, "s2", ".zarray")).shape, [1, 1, 1, 750, 625]);
+});
+
+inFolder("a line of half a million pixels has resolutions too", async (folder) => {
+  const shape: Five = [1, 1, 1, 600_000, 1];
+  const plan = planned(folder, "multi-scale OME-Zarr", "uint16", shape, "yxc", { continuous: true });
+  const [path = ""] = await writeAll(plan, shape);
+  assertEquals((await readJson(path, ".zattrs")).multiscales[0].datasets.length, 2);
+});
+
+inFolder("resolutions are not made once the run is stopped, and nothing stays", async (folder) => {
+  const shape: Five = [1, 1, 1500, 1300, 1];
+  const { source, open } = planned(folder, "multi-scale OME-Zarr", "uint8", shape, "yxc");
+  const sink = await open();
+  await writeBlocks(source, sink, shape);
+  const reason = new Error("stopped");
+  assertEquals(await assertRejects(() => sink.commit(AbortSignal.abort(reason))), reason);
+  await sink.abort();
+  assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+});
+
+Deno.test("blending is the weighted sum along any axis, whether its elements lie side by side or not", () => {
+  const sizes = [3, 11, 4];
+  const values = Float64Array.from({ length: 3 * 11 * 4 }, (_, i) => (i * 7919) % 251);
+  for (const axis of [0, 1, 2]) {
+    const length = sizes[axis] as number;
+    const blends = axisBlends(length, Math.max(1, Math.floor(length / 2)), "linear");
+    const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
+    const found = blendAxis(values, sizes, axis, 0, blends);
+    assertEquals(found.length, values.length / length * blends.length);
+    for (const [at, value] of found.entries()) {
+      const [n, i, o] = [
+        at % inner,
+        Math.floor(at / inner) % blends.length,
+        Math.floor(at / inner / blends.length),
+      ];
+      const { from, weights } = blends[i] as { from: readonly number[]; weights: readonly number[] };
+      const sum = from.reduce(
+        (so, position, k) => so + (weights[k] as number) * (values[(o * length + position) * inner + n] as number),
+        0,
+      );
+      assertEquals(value, sum);
+    }
+    const same = blendAxis(values, sizes, axis, 0, axisBlends(length, length, "linear"));
+    assertEquals(same, values, "an axis that stays");
+  }
 });
 
 Deno.test("labels shrink to the value right of the centre, intensities to a smooth mean", () => {
