@@ -89,13 +89,14 @@ function outputLines(output: Export): string[] {
 }
 
 /** How all outputs of an input are computed. The formats may still want other block edges. */
-function blockLine({ outputs, keptBytes }: OpenLane, { threads, memory }: Resources): string {
+function blockLine({ outputs, keptBytes, keptShare }: OpenLane, { threads, memory }: Resources): string {
   const sources = outputs.map(({ source }) => source);
   const left = memory - Deno.memoryUsage().rss - keptBytes;
   const { block, count, inFlight } = chooseBlocks(sources, {
     threads,
     memory: left,
     budget: memory,
+    budgetShare: keptShare,
     multiple: [1, 1, 1, 1, 1],
   });
   const together = Math.min(inFlight, count);

@@ -72,6 +72,8 @@ export interface OpenLane extends AsyncDisposable {
   readonly outputs: readonly Export[];
   /** Bytes of whole images and of intermediate results that it may keep. */
   readonly keptBytes: number;
+  /** Part of a larger budget that would be kept, too. */
+  readonly keptShare: number;
   /** Its inputs, role by role; roles without one are left out. */
   readonly inputs: readonly LaneInput[];
   /** Absolute paths of all files that it reads. */
@@ -105,13 +107,16 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   }
   const [raw] = opened;
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
-  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), settings);
+  const images = opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), 0);
+  const memory = Math.max(0, settings.memory - images);
+  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), { ...settings, memory });
   const names = { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir };
   const outputs = settings.exportSources.map((source) => planExport(lane.result(source), names, settings.output));
   const rest = stack.move();
   return {
     outputs,
-    keptBytes: opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), lane.keptBytes),
+    keptBytes: images + memory * lane.keptShare,
+    keptShare: lane.keptShare,
     inputs: meanings.flatMap((meaning, i) =>
       meaning === undefined ? [] : [{ flag: settings.roles[i]?.flag ?? "", paths: opened[i]?.paths ?? [], ...meaning }]
     ),

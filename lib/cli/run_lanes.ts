@@ -306,6 +306,7 @@ export class LaneRun {
       threads: share.threads,
       memory: share.memory - lane.keptBytes,
       budget: resources.memory,
+      budgetShare: lane.keptShare,
       signal,
       onProgress: (done) => {
         onProgress(done);

@@ -23,6 +23,8 @@ export interface BlockNeeds {
   readonly memory: number;
   /** The whole budget that `memory` is left of, in bytes; for messages. Without it, `memory` is all there is. */
   readonly budget?: number;
+  /** Part of a larger budget that would not be left, for messages. */
+  readonly budgetShare?: number;
   /** Block edges are multiples of this, or the whole axis (canonical order). */
   readonly multiple: Five;
 }
@@ -73,10 +75,10 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
   if (quick.plan !== undefined && quick.plan.inFlight >= needs.threads) return quick.plan;
   const { plan, least } = cheapest(sources, shape, edges, needs);
   if (plan !== undefined) return plan;
-  const { memory, budget = memory } = needs;
+  const { memory, budget = memory, budgetShare = 0 } = needs;
   const taken = budget > memory ? `the program takes ${megabytes(budget - memory)} MB, ` : "";
   // What the program takes differs a little from run to run.
-  const enough = Math.ceil((budget - memory + least) * ROOM / 1e7) * 10;
+  const enough = Math.ceil((budget + (least - memory) / (1 - budgetShare)) * ROOM / 1e7) * 10;
   throw new UserError(
     "memory",
     `the memory budget of ${megabytes(budget)} MB is too small: ${taken}the smallest block ${megabytes(least)} MB`,

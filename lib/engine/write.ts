@@ -32,6 +32,8 @@ export interface WriteOptions {
   readonly memory: number;
   /** The whole budget that `memory` is left of, in bytes; for messages. */
   readonly budget?: number;
+  /** Part of a larger budget that would not be left, for messages. */
+  readonly budgetShare?: number;
   /** Stops the run; blocks in flight end first. */
   readonly signal?: AbortSignal;
   /** Called after each written block with the share of the pixels that are done, 0…1. */

@@ -51,8 +51,8 @@ export interface Result {
 
 /** One set of inputs, checked against the project. */
 export interface Lane {
-  /** Bytes of intermediate results that the lane may keep while it is read, beside the blocks in flight. */
-  readonly keptBytes: number;
+  /** Part of the context's memory that intermediate results may take while it is read, beside the blocks in flight. */
+  readonly keptShare: number;
   /** Gives one of the results that were announced. Nothing is computed before the result is read. */
   result(exportSource: string): Result;
 }

@@ -158,6 +158,24 @@ Deno.test("chooseBlocks() keeps the blocks in flight inside the memory and names
   chooseBlocks([source], { threads: 2, memory: 7000 + 10e6, budget: 90e6, multiple: [1, 1, 1, 1000, 1] });
 });
 
+Deno.test("chooseBlocks() names a budget that would do although a part of it is kept", () => {
+  const source = flatIndexSource([1, 1, 2000, 2000, 1]);
+  const [taken, budgetShare] = [60e6, 0.375];
+  const plan = (budget: number) =>
+    chooseBlocks([source], {
+      threads: 2,
+      memory: budget * (1 - budgetShare) - taken,
+      budget,
+      budgetShare,
+      multiple: [1, 1, 2000, 2000, 1],
+    });
+  const error = assertThrows(() => plan(100e6), UserError);
+  const [enough] = /^\d+/.exec(error.hint ?? "") ?? [];
+  assertEquals(enough, "160");
+  assertEquals(plan(Number(enough) * 1e6).count, 1);
+  assertThrows(() => plan(140e6), UserError);
+});
+
 Deno.test("chooseBlocks() weighs the halo: larger blocks for larger halos", () => {
   const plain = flatIndexSource([1, 1, 2048, 2048, 1]);
   const withHalo = (halo: number): ArraySource => ({

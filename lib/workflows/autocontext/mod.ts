@@ -127,7 +127,7 @@ function openLane(
   for (const model of models) checkSize(input, model);
   const stages = predictions(models, input, context);
   return {
-    keptBytes: models.length > 1 ? context.memory * (CACHE_SHARE + TILES_SHARE) : 0,
+    keptShare: models.length > 1 ? CACHE_SHARE + TILES_SHARE : 0,
     result: (source) => result(source, stages, input, context),
   };
 }

@@ -25,7 +25,7 @@ function openLane(input: ArraySource | undefined): Lane {
   const axes = outputAxes(input.axes);
   const meta = { displayMode: "default", ...input.meta };
   return {
-    keptBytes: 0,
+    keptShare: 0,
     // Regions are given in the order of the file here, unlike in all other workflows.
     result: () => ({ name: INPUT, source: { ...input, axes, meta }, outputAxes: axes, continuous: true }),
   };

@@ -57,7 +57,7 @@ function openLane(
   if (mask !== undefined) checkMask(mask, input);
   const prediction = new Prediction(model, input, mask, context.slots, sharing(context.exportSources));
   return {
-    keptBytes: 0,
+    keptShare: 0,
     result(exportSource: string): Result {
       if (exportSource === "Labels") context.warn(LABELS_WARNING);
       return stageResult(exportSource, exportSource, prediction, model, input.axes);
