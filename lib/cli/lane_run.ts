@@ -151,6 +151,7 @@ function meant(name: string, input: OpenedInput, role: number, settings: LaneSet
     stacked: input.paths.length > 1,
     ...(training === undefined ? {} : { trainingAxes: training.axes }),
     ...(channels === undefined || role > 0 ? {} : { trainingChannels: channels }),
+    ...(settings.inputChannels === undefined || role > 0 ? {} : { inputChannels: settings.inputChannels }),
     ...(inputAxes === undefined ? {} : { inputAxes }),
     ignoreTraining: settings.ignoreTraining,
     compat: settings.compat,

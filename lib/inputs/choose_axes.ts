@@ -19,6 +19,8 @@ export interface AxesQuestion {
   readonly trainingAxes?: Axes;
   /** Channels of this role in the last lane, when the workflow needs the same number. */
   readonly trainingChannels?: number;
+  /** `--input_channels`: those that are taken of the file's, which may have more than the training data. */
+  readonly inputChannels?: readonly number[];
   /** `--input_axes` for this role; `file` stands for `None`. */
   readonly inputAxes?: Axes | "file";
   /** `--ignore_training_axistags`. */
@@ -89,26 +91,32 @@ function otherCount(question: AxesQuestion, training: Axes): AxesAnswer {
 
 /** Rules 1, 7b and 7c. */
 function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
-  const { name, stored, compat, trainingChannels } = question;
+  const { name, stored, compat, trainingChannels, inputChannels } = question;
   const same = training.every((axis, i) => axis === stored.axes[i]);
   if (compat || same || trainingChannels === undefined) return { axes: training };
   const asTrained = channels(stored.shape, training);
-  if (asTrained === trainingChannels) return { axes: training };
+  // Of many axes some channels could be taken: only their number says which one is meant.
+  const fits = (count: number) =>
+    inputChannels === undefined ? count === trainingChannels : count > Math.max(...inputChannels);
+  if (inputChannels === undefined && fits(asTrained)) return { axes: training };
   const asFile = channels(stored.shape, stored.axes);
   const sameSet = training.every((axis) => stored.axes.includes(axis));
-  if (stored.axesExplicit && sameSet && asFile === trainingChannels) {
+  if (stored.axesExplicit && sameSet && fits(asFile)) {
     const text_ = `${readAs(question)} and not as trained on (\`${
       text(training)
     }\`), which would give ${asTrained} channels`;
     return { axes: stored.axes, note: { level: "warning", text: text_ } };
   }
+  if (fits(asTrained)) return { axes: training };
   throw new UserError(
     "input",
     `\`${name}\` (${shapeText(stored.shape)}) has ${asTrained} channels when read as \`${text(training)}\` like the ` +
       `training data and ${asFile} when read as \`${text(stored.axes)}\`${
         stored.axesExplicit ? " like the file says" : ""
       }; ` +
-      `the project needs ${trainingChannels}`,
+      (inputChannels === undefined
+        ? `the project needs ${trainingChannels}`
+        : `--input_channels asks for channel ${Math.max(...inputChannels)}, counted from 0`),
     { hint: proposal(question) },
   );
 }

@@ -17,6 +17,7 @@ interface Case {
   readonly stacked?: true;
   readonly training?: string;
   readonly channels?: number;
+  readonly selected?: readonly number[];
   readonly option?: string;
   readonly ignore?: true;
   readonly compat?: true;
@@ -159,6 +160,39 @@ const CASES: readonly Case[] = [
     channels: 3,
     wanted: "xyc",
   },
+  {
+    why: "chosen channels of a file that says which axis has them",
+    shape: [5, 64, 64],
+    file: "cyx",
+    training: "yxc",
+    channels: 3,
+    selected: [0, 4, 2],
+    wanted: "cyx",
+    note: "warning",
+  },
+  {
+    why: "chosen channels of a file whose axes are guessed",
+    shape: [64, 64, 9],
+    file: "zyx",
+    guessed: true,
+    training: "yxc",
+    channels: 1,
+    selected: [8],
+    wanted: "yxc",
+  },
+  {
+    why: "chosen channels that no reading has",
+    shape: [5, 64, 9],
+    file: "cyx",
+    training: "yxc",
+    channels: 1,
+    selected: [9],
+    wanted: [
+      "9 channels when read as `yxc`",
+      "5 when read as `cyx`",
+      "--input_channels asks for channel 9, counted from 0",
+    ],
+  },
   { why: "x and y are needed", shape: [4, 5, 3], file: "zyx", option: "zyc", wanted: ["`zyc`", "x and y"] },
 ];
 
@@ -178,6 +212,7 @@ Deno.test("chooseAxes() follows the rules", async (t) => {
         compat: row.compat === true,
         ...(row.training === undefined ? {} : { trainingAxes: axes(row.training) }),
         ...(row.channels === undefined ? {} : { trainingChannels: row.channels }),
+        ...(row.selected === undefined ? {} : { inputChannels: row.selected }),
         ...(row.option === undefined ? {} : { inputAxes: row.option === "None" ? "file" : axes(row.option) }),
       };
       if (typeof row.wanted === "string") {
