@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { diagnose, diagnosisText } from "../../lib/cli/commands/doctor.ts";
 import { Messages } from "../../lib/cli/messages.ts";
-import { shutdown } from "../../lib/project/mod.ts";
 
 const CONTEXT = {
   messages: new Messages({ quiet: true, verbose: false, debug: false }),
@@ -13,8 +12,6 @@ const CONTEXT = {
 
 // Libraries are opened once for all tests, not inside one of them.
 await diagnose(true, CONTEXT);
-Deno.test.afterAll(shutdown);
-
 Deno.test("doctor names the versions of all libraries and finds nothing wrong on a good machine", async () => {
   const found = await diagnose(true, CONTEXT);
   const libraries = found.sections.find(({ title }) => title === "libraries")?.findings ?? [];

@@ -4,15 +4,12 @@ import { walk } from "@std/fs";
 import { UserError } from "../../lib/array/mod.ts";
 import { inspect } from "../../lib/cli/commands/inspect.ts";
 import { inspectText } from "../../lib/cli/commands/inspect_text.ts";
-import { shutdown } from "../../lib/project/mod.ts";
 
 const DATA = fromFileUrl(new URL("../data", import.meta.url));
 const SHARED = fromFileUrl(new URL("../../../shared/data", import.meta.url));
 
 // The library is opened once for all tests, not inside one of them.
 await inspect(join(DATA, "own", "pc2d_small.ilp"));
-Deno.test.afterAll(shutdown);
-
 /** What h5py reads, see tests/data/make/project_facts.py. */
 interface Facts {
   readonly version: string;

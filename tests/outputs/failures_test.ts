@@ -4,7 +4,6 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { shutdown } from "../../ffi/hdf5.ts";
 import { type Dtype, EXIT_CODES, type Five, parseAxes, UserError } from "../../lib/array/mod.ts";
 import { type Export, FORMATS, type OutputFormat, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
@@ -93,5 +92,3 @@ for (const format of FILES.filter(({ sequence }) => sequence)) {
     }
   });
 }
-
-Deno.test.afterAll(shutdown);

@@ -4,15 +4,12 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { shutdown } from "../../ffi/hdf5.ts";
 import { type Dtype, type Five, parseAxes } from "../../lib/array/mod.ts";
 import { type Export, FORMATS, type OutputFormat, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
 
 // HDF5 stays open for the whole process.
 const settings = { sanitizeResources: false, sanitizeOps: false };
-Deno.test.afterAll(shutdown);
-
 function output(format: OutputFormat, folder: string, innerPathPattern = "a"): Export {
   const radiance = format.name.startsWith("hdr");
   const dtype: Dtype = radiance ? "float32" : "uint8";

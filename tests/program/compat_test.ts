@@ -7,10 +7,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
-import { shutdown } from "../../lib/project/mod.ts";
 import { DATA, inFolder, type Outcome, readAll, run } from "./program.ts";
-
-Deno.test.afterAll(shutdown);
 
 const OWN = join(DATA, "own");
 const project = (name: string): string => `--project=${join(OWN, name)}`;

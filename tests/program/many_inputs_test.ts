@@ -5,7 +5,6 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { basename, join } from "@std/path";
-import { shutdown } from "../../lib/project/mod.ts";
 import { DATA, inFolder, readAll, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
@@ -13,8 +12,6 @@ const PROJECT = `--project=${join(OWN, "pc2d_small.ilp")}`;
 const COUNT = 9;
 // HDF5 is opened once, not inside a test.
 await readAll(join(OWN, "images/f32_2d.h5"));
-Deno.test.afterAll(shutdown);
-
 /** Copies of our images under other names, and what the program says and writes for each alone. */
 async function inputs(folder: string): Promise<string[]> {
   const names = Array.from({ length: COUNT }, (_, i) => join(folder, `image${i}.png`));

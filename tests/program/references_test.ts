@@ -5,7 +5,6 @@
  */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { shutdown } from "../../lib/project/mod.ts";
 import { checksum, DATA, inFolder, readAll, run } from "./program.ts";
 
 interface Reference {
@@ -21,8 +20,6 @@ interface Reference {
 }
 
 const REFERENCES = JSON.parse(await Deno.readTextFile(join(DATA, "program_references.json"))) as readonly Reference[];
-Deno.test.afterAll(shutdown);
-
 for (const reference of REFERENCES) {
   // The libraries stay open.
   Deno.test(`${reference.id} has ilastik's own bits`, { sanitizeResources: false }, () =>

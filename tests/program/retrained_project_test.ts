@@ -7,7 +7,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
-import { shutdown } from "../../lib/project/mod.ts";
 import { DATA, inFolder, type Outcome, readAll, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
@@ -16,8 +15,6 @@ const COMPARE = fromFileUrl(new URL("compare_projects.py", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const h5py = await hasH5py();
 await readAll(join(IMAGES, "f32_2d.h5")); // opens the library once, not inside a test
-Deno.test.afterAll(shutdown);
-
 async function hasH5py(): Promise<boolean> {
   try {
     return (await new Deno.Command(PYTHON, { args: ["-c", "import h5py"], stderr: "null" }).output()).success;

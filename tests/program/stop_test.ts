@@ -5,12 +5,10 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { H5File, shutdown } from "../../ffi/hdf5.ts";
+import { H5File } from "../../ffi/hdf5.ts";
 import { DATA, inFolder, programCommand, readAll } from "./program.ts";
 
 await readAll(join(DATA, "own/images/f32_2d.h5")); // opens the library once, not inside a test
-Deno.test.afterAll(shutdown);
-
 /** An image of 400 megapixels that takes no space: none of its chunks is stored. */
 async function makeHugeImage(path: string): Promise<void> {
   await using file = await H5File.create(path);

@@ -1,14 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { UserError } from "../../lib/array/mod.ts";
-import { openProject, shutdown } from "../../lib/project/mod.ts";
+import { openProject } from "../../lib/project/mod.ts";
 
 const OWN = fromFileUrl(new URL("../data/own", import.meta.url));
 
 // The library is opened once for all tests, not inside one of them.
 await (await openProject(join(OWN, "pc2d_small.ilp")))[Symbol.asyncDispose]();
-Deno.test.afterAll(shutdown);
-
 /** What h5py reads, see tests/data/make/project_facts.py. */
 interface Facts {
   readonly version: string;

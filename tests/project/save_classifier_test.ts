@@ -6,7 +6,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
-import { openProject, shutdown } from "../../lib/project/mod.ts";
+import { openProject } from "../../lib/project/mod.ts";
 import { DATA, inFolder, readAll, run } from "../program/program.ts";
 
 const OWN = join(DATA, "own");
@@ -14,8 +14,6 @@ const SCRIPT = fromFileUrl(new URL("read_forest.py", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const vigra = await hasVigra();
 await readAll(join(OWN, "images/f32_2d.h5")); // opens the library once, not inside a test
-Deno.test.afterAll(shutdown);
-
 async function hasVigra(): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(PYTHON, { args: ["-c", "import vigra, h5py"], stderr: "null" }).output();

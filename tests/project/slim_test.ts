@@ -1,15 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { UserError } from "../../lib/array/mod.ts";
-import { describeProject, openProject, shutdown, slimProject } from "../../lib/project/mod.ts";
+import { describeProject, openProject, slimProject } from "../../lib/project/mod.ts";
 import { withoutFolders } from "../../lib/project/slim.ts";
 
 const DATA = fromFileUrl(new URL("../data", import.meta.url));
 
 // The library is opened once for all tests, not inside one of them.
 await (await openProject(join(DATA, "own", "pc2d_small.ilp")))[Symbol.asyncDispose]();
-Deno.test.afterAll(shutdown);
-
 for (const name of ["pc2d_rgb", "pc2d_stored", "pc3d_mix", "pc2dt_s", "ac2d"]) {
   Deno.test(`slimProject() keeps all of ${name} that prediction needs, and no label`, () =>
     inFolder(async (folder) => {

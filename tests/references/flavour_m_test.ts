@@ -10,7 +10,7 @@ import { type ArraySource, type NdArray, parseAxes, wholeRegion } from "../../li
 import { stackChannels } from "../../lib/engine/mod.ts";
 import { interpretAxes, openInput } from "../../lib/inputs/mod.ts";
 import { PixelKernel } from "../../lib/kernels/mod.ts";
-import { openProject, type Project, shutdown } from "../../lib/project/mod.ts";
+import { openProject, type Project } from "../../lib/project/mod.ts";
 import { castProbabilities } from "../../lib/workflows/autocontext/cast_probabilities.ts";
 import { makeModel } from "../../lib/workflows/pixel_classification/model.ts";
 import { ROOT } from "../program/program.ts";
@@ -54,8 +54,6 @@ for (const [result, stage, projectName, image, axes, every] of CASES) {
     },
   });
 }
-if (here) Deno.test.afterAll(shutdown);
-
 /** Probabilities of a stage for a whole image, in flavour M. */
 async function probabilities(project: Project, index: number, input: NdArray): Promise<NdArray> {
   const model = makeModel(await project.pixelStage(index), project.path, true);

@@ -18,7 +18,7 @@ import {
 import { kernels } from "../../ffi/kernels.ts";
 import { type BlockTarget, Slots, writeBlocks } from "../../lib/engine/mod.ts";
 import { interpretAxes, openInput } from "../../lib/inputs/mod.ts";
-import { openProject, shutdown } from "../../lib/project/mod.ts";
+import { openProject } from "../../lib/project/mod.ts";
 import { makeModel } from "../../lib/workflows/pixel_classification/model.ts";
 import { Prediction } from "../../lib/workflows/pixel_classification/predict.ts";
 import { WORKFLOWS } from "../../lib/workflows/mod.ts";
@@ -28,8 +28,6 @@ const OWN = join(DATA, "own");
 // The libraries are opened once, not inside a test.
 await readAll(join(OWN, "images/f32_2d.h5"));
 kernels();
-Deno.test.afterAll(shutdown);
-
 async function openImage(name: string): Promise<{ source: ArraySource; close: () => Promise<void> }> {
   const { array } = await openInput({
     text: join(OWN, "images", name),
