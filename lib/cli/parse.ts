@@ -96,6 +96,11 @@ class Parser {
       this.#roles.set(this.#owner, values);
     } else if (this.#filesClosed && this.#compat) {
       this.#ignored.push(word);
+    } else if (this.#compat && this.#files.length === 0 && this.#roles.size > 0) {
+      const [role] = this.#roles.keys();
+      throw new UserError("usage", `inputs are given both by --${role} and as plain files behind it (\`${word}\`)`, {
+        hint: `give all of them behind --${role}`,
+      });
     } else {
       this.#files.push(word);
     }

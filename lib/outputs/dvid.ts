@@ -1,7 +1,7 @@
 /**
  * Volumes of a DVID server: `dvid`. The name is the address of a data instance, `http://HOST/api/node/UUID/NAME`; it is
- * made when it is not there. A server has no temporary names: voxels are visible as soon as they are written, but an
- * instance that was made for a run that fails is deleted again.
+ * made when it is not there. A server has no temporary names: voxels are visible as soon as they are written. An instance
+ * that was made for a run that fails is deleted again by servers that let it be deleted over HTTP; those of 2026 do not.
  * Interface: DVID's own help of the data type `imageblk` and of `/api/repo`.
  *
  * @module

@@ -70,6 +70,7 @@ function plan(prepared: PreparedWorkflow, source: ArraySource, row: Row, folder:
   const settings = settingsFor(folder, {
     formatName: row.output,
     fileNamePattern: row.output.endsWith("sequence") ? "r_{slice_index}" : "r",
+    replaceForeign: true,
     warn: () => {},
     ...row.settings,
   });

@@ -93,6 +93,11 @@ Deno.test("a repeated role flag adds files, in compat mode it replaces them", ()
   assertEquals(parseArguments(words, true).roles.get("raw_data"), ["b"]);
 });
 
+Deno.test("in compat mode plain files behind a role flag are refused, as the original does", () => {
+  assertThrows(() => parseArguments(["--raw_data", "a", "--", "b"], true), UserError, "both by --raw_data");
+  assertEquals(parseArguments(["a", "--raw_data", "b"], true).files, ["a"]);
+});
+
 Deno.test("the last of two different values counts, with a warning", () => {
   const request = parseArguments(["--output_format=png", "--output_format=hdf5"], false);
   assertEquals(request.options.get("output_format"), "hdf5");
