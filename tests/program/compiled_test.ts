@@ -6,7 +6,7 @@ import { ensureDir, exists } from "@std/fs";
 import { basename, dirname, join } from "@std/path";
 import { inFolder, ROOT } from "./program.ts";
 
-/** What the executable needs of a Linux system (packaging.md §5.1); `/proc` besides. */
+/** What the executable needs of a Linux system (packaging.md §5.1); `/proc` and `/dev` besides. */
 const SYSTEM_FILES = [
   "lib64/ld-linux-x86-64.so.2",
   ...["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libgcc_s.so.1"]
@@ -44,13 +44,12 @@ async function command(program: string, args: string[], env: Record<string, stri
  */
 async function makeRoot(folder: string): Promise<string> {
   const root = join(folder, "root");
-  const seen = [ROOT, join(ROOT, "..", "shared"), dirname(folder)];
+  const seen = ["/proc", "/dev", ROOT, join(ROOT, "..", "shared"), dirname(folder)];
   for (const file of SYSTEM_FILES) {
     await ensureDir(dirname(join(root, file)));
     await Deno.copyFile(`/${file}`, join(root, file));
   }
-  const mounts = [`mount --rbind /proc '${root}/proc'`];
-  await ensureDir(join(root, "proc"));
+  const mounts: string[] = [];
   for (const place of seen) {
     if (!await exists(place)) continue;
     await ensureDir(join(root, place));
