@@ -6,13 +6,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
-import { shutdown } from "../../lib/project/mod.ts";
 import { DATA, inFolder, type Outcome, readAll, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
 const IMAGES = join(OWN, "images");
 await readAll(join(IMAGES, "f32_2d.h5")); // opens the library once, not inside a test
-Deno.test.afterAll(shutdown);
 
 interface Bench {
   readonly folder: string;
@@ -138,7 +136,13 @@ const REFUSED: readonly (readonly [string, string, readonly string[], number, Re
     /Label 2 has no pixel left/,
   ],
   ["--tree-count for Autocontext", "ac2d.ilp", ["--tree-count=5", FOUND, IMAGE], 2, /--tree_count.*--retrain/],
-  ["random labels", "pc2d_small.ilp", ["--generate-random-labels", FOUND, IMAGE], 2, /--generate_random_labels is not supported; draw labels in ilastik/],
+  [
+    "random labels",
+    "pc2d_small.ilp",
+    ["--generate-random-labels", FOUND, IMAGE],
+    2,
+    /--generate_random_labels is not supported; draw labels in ilastik/,
+  ],
 ];
 for (const [what, name, args, code, says] of REFUSED) {
   Deno.test(`${what}: refused with exit code ${code}`, () =>

@@ -28,6 +28,7 @@ const OWN = join(DATA, "own");
 // The libraries are opened once, not inside a test.
 await readAll(join(OWN, "images/f32_2d.h5"));
 kernels();
+
 async function openImage(name: string): Promise<{ source: ArraySource; close: () => Promise<void> }> {
   const { array } = await openInput({
     text: join(OWN, "images", name),

@@ -12,7 +12,7 @@ import { kernels } from "../../ffi/kernels.ts";
 import { trainFunctions } from "../../ffi/kernels_train.ts";
 import { TrainingImages } from "../../lib/cli/training.ts";
 import { Slots } from "../../lib/engine/mod.ts";
-import { openProject, type PixelStage, shutdown, type TrainedStage } from "../../lib/project/mod.ts";
+import { openProject, type PixelStage, type TrainedStage } from "../../lib/project/mod.ts";
 import { WORKFLOWS } from "../../lib/workflows/mod.ts";
 import { DATA, inFolder, readAll, run } from "../program/program.ts";
 import { LABELLED_PROJECTS, LabelledStage, mean } from "./labelled_stages.ts";
@@ -42,7 +42,6 @@ const VIGRA: Readonly<Record<string, Figures>> = JSON.parse(
 await readAll(join(OWN, "images/f32_2d.h5"));
 kernels();
 trainFunctions();
-Deno.test.afterAll(shutdown);
 
 function difference(a: Float32Array, b: Float32Array): number {
   assertEquals(a.length, b.length);
