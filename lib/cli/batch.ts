@@ -89,9 +89,14 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   context.signal.throwIfAborted();
   if (training !== undefined && !dryRun) {
     await keepClassifiers(training, project, prepared.trained, request.options.has("retrain"), info);
+    const folder = request.options.get("variable_importance_path");
     if (prepared.importances !== undefined) {
-      const folder = request.options.get("variable_importance_path");
       await writeImportances(prepared.importances, folder && absolutePath(folder, context), info);
+    } else if (folder !== undefined) {
+      warn(
+        "--variable_importance_path has no effect: the classifier of the project measures no importances; choose " +
+          "`Parallel Random Forest Classifier with Variable Importance` in ilastik",
+      );
     }
   }
   if (lanes.length === 0) {

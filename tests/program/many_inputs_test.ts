@@ -12,6 +12,7 @@ const PROJECT = `--project=${join(OWN, "pc2d_small.ilp")}`;
 const COUNT = 9;
 // HDF5 is opened once, not inside a test.
 await readAll(join(OWN, "images/f32_2d.h5"));
+
 /** Copies of our images under other names, and what the program says and writes for each alone. */
 async function inputs(folder: string): Promise<string[]> {
   const names = Array.from({ length: COUNT }, (_, i) => join(folder, `image${i}.png`));

@@ -15,6 +15,7 @@ const COMPARE = fromFileUrl(new URL("compare_projects.py", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 const h5py = await hasH5py();
 await readAll(join(IMAGES, "f32_2d.h5")); // opens the library once, not inside a test
+
 async function hasH5py(): Promise<boolean> {
   try {
     return (await new Deno.Command(PYTHON, { args: ["-c", "import h5py"], stderr: "null" }).output()).success;
@@ -226,3 +227,16 @@ for (
       assertEquals(results[1], results[0]);
     }));
 }
+
+Deno.test("--variable-importance-path is said to have no effect where the project measures no importances", () =>
+  inFolder(async (folder) => {
+    const path = await copyOf("pc2d_small.ilp", folder);
+    const { stderr } = await retrain(
+      path,
+      `--variable-importance-path=${folder}/a`,
+      `--output_filename_format=${folder}/r.h5`,
+      join(IMAGES, "g2d.png"),
+    );
+    assertMatch(stderr, /^warning: --variable_importance_path has no effect: .* measures no importances/m);
+    assertEquals((await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort(), ["pc2d_small.ilp", "r.h5"]);
+  }));
