@@ -17,6 +17,7 @@ import {
 } from "../workflows/mod.ts";
 import type { Config } from "./config.ts";
 import { settingLines } from "./dry_run.ts";
+import { withEachMatch } from "./each.ts";
 import type { RunEvent } from "./events.ts";
 import { withListedInputs } from "./inputs_from.ts";
 import type { LaneSettings } from "./lane_run.ts";
@@ -55,7 +56,8 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const workflow = findWorkflow(project.header.workflowName, project.path);
   checkForeign(request, workflow, compat, warn);
   const exportSources = findExportSources(workflow, request.options.get("export_source"), WORKFLOWS);
-  const { lanes, warnings } = makeLanes(await withListedInputs(request, context), workflow, compat);
+  const listed = await withListedInputs(request, context);
+  const { lanes, warnings } = makeLanes(await withEachMatch(listed, context, compat), workflow, compat);
   warnings.forEach(warn);
   const info = onceEach((text) => messages.info(text));
   const slots = new Slots(context.resources.threads);

@@ -313,6 +313,12 @@ export const OPTIONS: readonly OptionRow[] = [
     instead: "start one process per --cutout_subregion",
   },
   {
+    name: "each",
+    group: "ours",
+    value: "none",
+    help: "Every file that a quoted pattern or a list stands for is an input of its own, not a slice of a stack.",
+  },
+  {
     name: "natural_sort",
     group: "ours",
     value: "none",

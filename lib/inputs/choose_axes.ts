@@ -136,7 +136,11 @@ function text(axes: Axes): string {
 }
 
 /** A complete `--input_axes` that fits the number of dimensions, and the channels when they are known. */
-function proposal({ stored, trainingAxes, trainingChannels }: AxesQuestion): string {
+function proposal({ stored, stacked, trainingAxes, trainingChannels }: AxesQuestion): string {
+  // Who quotes a pattern of single images hardly wants a volume.
+  if (stacked && !["t", "z"].some((axis) => trainingAxes?.includes(axis as AxisKey))) {
+    return "a quoted pattern is one stack; without quotes, or with --each, every file is an input of its own";
+  }
   const count = stored.shape.length;
   const channelAt = trainingChannels === undefined ? -1 : stored.shape.lastIndexOf(trainingChannels);
   const candidates = [

@@ -50,6 +50,19 @@ export async function openInput(request: InputRequest): Promise<OpenedInput> {
   return { array: withRange(opened), paths, innerPaths, ...await namesOf(locations, request.compat) };
 }
 
+/**
+ * The arrays that a word stands for, sorted, each as a word that stands for it alone: for patterns and lists that are no
+ * stacks.
+ *
+ * @throws {UserError} as {@linkcode openInput}
+ */
+export async function findInputs(request: InputRequest): Promise<readonly string[]> {
+  const context: ReadContext = { compat: request.compat, warn: request.warn, info: () => {} };
+  const found = await locate(request);
+  const locations = await Promise.all(found.map((location) => withInnerPattern(location, request, context)));
+  return locations.flat().map(({ path, inner }) => inner === "" ? path : `${path}/${inner}`);
+}
+
 /** Names of outputs; what lies inside a Zarr store does not count, but in compat mode (cli-and-io.md §2.8). */
 async function namesOf(
   locations: readonly Location[],
