@@ -158,11 +158,7 @@ class Hdf5Sink implements Sink {
   }
 
   write(region: Region, block: NdArray): Promise<void> {
-    const level = this.#gzip;
-    return writing(
-      this.#plan.path,
-      () => level === undefined ? this.#writePart(region, block) : this.#writePacked(region, block, level),
-    );
+    return writing(this.#plan.path, () => this.#writeChunks(region, block));
   }
 
   /** Lets HDF5 do everything. */
@@ -171,10 +167,14 @@ class Hdf5Sink implements Sink {
     await this.#dataset.write(start, count, data);
   }
 
-  /** Packs whole chunks outside of HDF5's lock, so that several blocks are packed at the same time. */
-  async #writePacked(region: Region, block: NdArray, level: number): Promise<void> {
+  /**
+   * Makes whole chunks outside of HDF5's lock, so that several blocks are put in order and packed at the same time. HDF5
+   * itself would cut blocks into runs of a few elements.
+   */
+  async #writeChunks(region: Region, block: NdArray): Promise<void> {
     const { shape, axes } = this.#plan;
     let stored: Promise<void> = Promise.resolve();
+    const level = this.#gzip;
     const plainRoom = new Room();
     // One is stored while the other one is filled.
     let [room, otherRoom] = [new Room(), new Room()];
@@ -184,8 +184,9 @@ class Hdf5Sink implements Sink {
         await this.#writePart(part, pixels);
         continue;
       }
-      const { start, data } = await toFileBlock(part, pixels, axes, { room: plainRoom, padTo: this.blockMultiple });
-      const packed = await deflate("zlib", level, bytesOf(data), room);
+      const padded = { room: level === undefined ? room : plainRoom, padTo: this.blockMultiple };
+      const { start, data } = await toFileBlock(part, pixels, axes, padded);
+      const packed = level === undefined ? bytesOf(data) : await deflate("zlib", level, bytesOf(data), room);
       await stored;
       [room, otherRoom] = [otherRoom, room];
       stored = this.#dataset.writeChunk(start, packed);
