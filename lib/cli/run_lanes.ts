@@ -187,7 +187,7 @@ export class LaneRun {
       memory: (resources.memory - this.#ownMemory) / atOnce,
       lanes: atOnce,
     };
-    const done = new Map<number, number>();
+    let done = 0;
     const total = lanes.reduce((sum, i) => sum + (this.#pixels[i] ?? 0), 0);
     const progress = new Progress(messages, mode, this.#title(lanes), total);
     const places = new Slots(atOnce);
@@ -196,9 +196,11 @@ export class LaneRun {
     let last = Promise.resolve();
 
     const compute = async (i: number, turn: Promise<void>, end: () => void): Promise<void> => {
+      let before = 0;
       const onProgress = (part: number): void => {
-        done.set(i, part * (this.#pixels[i] ?? 0) / total);
-        progress.update(done.values().reduce((sum, value) => sum + value, 0));
+        done += (part - before) * (this.#pixels[i] ?? 0) / total;
+        before = part;
+        progress.update(done);
       };
       try {
         const report = await places.use(async () => {
