@@ -24,7 +24,6 @@ export async function withEachMatch(
       found.push(
         ...await findInputs({
           text,
-          stackAlong: "z",
           naturalSort: request.options.has("natural_sort"),
           ...(homeFolder === undefined ? {} : { home: homeFolder }),
           compat,

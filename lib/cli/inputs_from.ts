@@ -9,8 +9,8 @@ import type { Request } from "./parse.ts";
 import { absolutePath, type Folders } from "./paths.ts";
 
 /**
- * Adds the inputs that `--inputs_from` lists: one file per line; empty lines and those that begin with `#` do not count. With tabs the first line names the
- * roles and each further one is a row of inputs; an empty cell means none.
+ * Adds the inputs that `--inputs_from` lists: one file per line; empty lines and those that begin with `#` do not count.
+ * With tabs the first line names the roles and each further one is a row of inputs; an empty cell means none.
  *
  * @param folders what the path of the list is relative to
  * @throws {UserError} kind `usage` when the list cannot be read or its rows do not fit its first line

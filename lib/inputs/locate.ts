@@ -10,7 +10,7 @@ import { inputError } from "./input_error.ts";
 import { isUrl } from "./key_store.ts";
 import { expandPattern, isPattern } from "./patterns.ts";
 import { sortSlices } from "./sorting.ts";
-import type { InputRequest } from "./types.ts";
+import type { SearchRequest } from "./types.ts";
 
 /** Where an array lies. */
 export interface Location {
@@ -29,7 +29,7 @@ const WINDOWS = Deno.build.os === "windows";
  *
  * @throws {UserError} kind `input` when nothing is there, `usage` for words that cannot be a file
  */
-export async function locate(request: InputRequest): Promise<readonly Location[]> {
+export async function locate(request: SearchRequest): Promise<readonly Location[]> {
   const { text } = request;
   if (text === "") throw new UserError("usage", "an input is an empty text");
   if (isUrl(text)) {
@@ -101,7 +101,7 @@ function splitByExtension(path: string): { outside: string; inner: string } {
   return end === 0 ? { outside: path, inner: "" } : { outside: path.slice(0, end), inner: path.slice(end + 1) };
 }
 
-function sorted(locations: readonly Location[], request: InputRequest): Location[] {
+function sorted(locations: readonly Location[], request: SearchRequest): Location[] {
   const byName = new Map(locations.map((location) => [`${location.path}\0${location.inner}`, location]));
   const names = sortSlices([...byName.keys()], request.naturalSort, (message) => {
     request.warn(message.replaceAll(/\0([^`]*)/g, (_, inner: string) => inner === "" ? "" : `/${inner}`));

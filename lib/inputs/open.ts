@@ -14,7 +14,7 @@ import { innerMatcher, isPattern } from "./patterns.ts";
 import { missingInner, noInner, type ReadContext } from "./reader.ts";
 import { sortSlices } from "./sorting.ts";
 import { stackArrays } from "./stack.ts";
-import type { InputRequest, OpenedInput, StoredArray } from "./types.ts";
+import type { InputRequest, OpenedInput, SearchRequest, StoredArray } from "./types.ts";
 
 /** Value range of 8-bit data when the file says nothing else (cli-and-io.md §4.3.3). */
 const BYTE_RANGE = [0, 255] as const;
@@ -56,7 +56,7 @@ export async function openInput(request: InputRequest): Promise<OpenedInput> {
  *
  * @throws {UserError} as {@linkcode openInput}
  */
-export async function findInputs(request: InputRequest): Promise<readonly string[]> {
+export async function findInputs(request: SearchRequest): Promise<readonly string[]> {
   const context: ReadContext = { compat: request.compat, warn: request.warn, info: () => {} };
   const found = await locate(request);
   const locations = await Promise.all(found.map((location) => withInnerPattern(location, request, context)));
@@ -91,7 +91,7 @@ async function openOne({ path, inner }: Location, context: ReadContext): Promise
 /** The arrays of a file whose names match, when the inner path is a pattern and no name of an array. */
 async function withInnerPattern(
   location: Location,
-  request: InputRequest,
+  request: SearchRequest,
   context: ReadContext,
 ): Promise<readonly Location[]> {
   const { path, inner } = location;

@@ -48,14 +48,10 @@ export interface StoredArray {
   close(): Promise<void>;
 }
 
-/** How an input was asked for on the command line. */
-export interface InputRequest {
+/** Which files a word on the command line stands for. */
+export interface SearchRequest {
   /** The word as typed: path, `file.h5/inner`, pattern, list of files. */
   readonly text: string;
-  /** Axis along which several files are stacked, `z` by default. */
-  readonly stackAlong: string;
-  /** `--scale`: key or index of a resolution level. */
-  readonly scale?: string;
   /** Sort slices by number (`--natural_sort`) instead of by byte order. */
   readonly naturalSort: boolean;
   /** Reproduce the original's odd choices (cli-and-io.md §8). */
@@ -64,6 +60,14 @@ export interface InputRequest {
   readonly home?: string;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
+}
+
+/** How an input was asked for on the command line. */
+export interface InputRequest extends SearchRequest {
+  /** Axis along which several files are stacked, `z` by default. */
+  readonly stackAlong: string;
+  /** `--scale`: key or index of a resolution level. */
+  readonly scale?: string;
   /** Receives lines about what was chosen; without it they are not said. */
   readonly info?: (message: string) => void;
 }

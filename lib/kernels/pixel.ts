@@ -15,6 +15,7 @@ import {
   type Region,
   regionShape,
   regionVolume,
+  toDense,
 } from "../array/mod.ts";
 import { effective2d, type FeatureColumn, featureColumns, type SelectedFeatures } from "./feature_list.ts";
 import type { CompiledForest } from "./forest.ts";
@@ -238,7 +239,7 @@ export class PixelKernel {
  * Segmentation or uncertainty of a block whose probabilities are there; the same values as {@linkcode PixelKernel.run}
  * gives.
  *
- * @param probabilities float32, dense in canonical order, one channel per class
+ * @param probabilities float32, one channel per class, any strides
  * @returns one channel
  */
 export async function reduceProbabilities(
@@ -249,11 +250,8 @@ export async function reduceProbabilities(
   const output = createArray(KINDS[kind].dtype, [t, z, y, x, 1]);
   const code = BigInt(KINDS[kind].code);
   const n = BigInt(t * z * y * x);
-  const values = probabilities.data.subarray(probabilities.offset);
-  unwrap(
-    "ilh_pixel_reduce",
-    await kernels().ilh_pixel_reduce(code, values, n, BigInt(classes), output.data),
-  );
+  const { data } = toDense(probabilities);
+  unwrap("ilh_pixel_reduce", await kernels().ilh_pixel_reduce(code, data, n, BigInt(classes), output.data));
   return output;
 }
 

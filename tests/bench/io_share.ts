@@ -27,25 +27,24 @@ interface Row {
   readonly settings?: Partial<ExportSettings>;
 }
 
-const PLANE_ROWS: readonly Row[] = [
+const COMMON_ROWS: readonly Row[] = [
   { input: "hdf5", output: "hdf5" },
   { input: "hdf5", output: "compressed hdf5" },
-  { input: "hdf5", output: "tiff" },
   { input: "hdf5", output: "multipage tiff" },
   { input: "tiff", output: "hdf5" },
   { input: "tiff lzw", output: "hdf5" },
+];
+const PLANE_ROWS: readonly Row[] = [
+  ...COMMON_ROWS,
+  { input: "hdf5", output: "tiff" },
   { input: "tiff lzw", output: "tiff" },
   { input: "hdf5", output: "tiff", settings: BYTES },
   { input: "hdf5", output: "png", settings: BYTES },
   { input: "hdf5", output: "numpy" },
 ];
 const VOLUME_ROWS: readonly Row[] = [
-  { input: "hdf5", output: "hdf5" },
-  { input: "hdf5", output: "compressed hdf5" },
-  { input: "hdf5", output: "multipage tiff" },
+  ...COMMON_ROWS,
   { input: "hdf5", output: "tiff sequence" },
-  { input: "tiff", output: "hdf5" },
-  { input: "tiff lzw", output: "hdf5" },
   { input: "hdf5", output: "multipage tiff", settings: BYTES },
   { input: "hdf5", output: "png sequence", settings: BYTES },
   { input: "hdf5", output: "single-scale OME-Zarr" },

@@ -19,7 +19,7 @@ interface Case {
   readonly channels?: number;
   readonly selected?: readonly number[];
   readonly option?: string;
-  readonly ignore?: true;
+  readonly ignoreTraining?: true;
   readonly compat?: true;
   /** Chosen axes, or words of the error. */
   readonly wanted: string | readonly string[];
@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
     wanted: "cyx",
   },
   { why: "None is the file's own", shape: [4, 5, 6], file: "cyx", training: "zyx", option: "None", wanted: "cyx" },
-  { why: "ignored training axes", shape: [4, 5, 6], file: "cyx", training: "zyx", ignore: true, wanted: "cyx" },
+  { why: "ignored training axes", shape: [4, 5, 6], file: "cyx", training: "zyx", ignoreTraining: true, wanted: "cyx" },
   {
     why: "an option of the wrong length",
     shape: [4, 5, 6],
@@ -208,7 +208,7 @@ Deno.test("chooseAxes() follows the rules", async (t) => {
           imageFile: row.image === true,
         },
         stacked: row.stacked === true,
-        ignoreTraining: row.ignore === true,
+        ignoreTraining: row.ignoreTraining === true,
         compat: row.compat === true,
         ...(row.training === undefined ? {} : { trainingAxes: axes(row.training) }),
         ...(row.channels === undefined ? {} : { trainingChannels: row.channels }),

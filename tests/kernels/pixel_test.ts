@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KernelError } from "../../ffi/kernels.ts";
 import {
+  copyArray,
   createArray,
   type Dtype,
   dtypeInfo,
@@ -20,6 +21,7 @@ import {
   type ForestTrees,
   type PixelClassifier,
   PixelKernel,
+  reduceProbabilities,
 } from "../../lib/kernels/mod.ts";
 import { allFeatures, LEVELS, randomNumbers, scalarFeature, type Size } from "./scalar_features.ts";
 
@@ -290,6 +292,20 @@ Deno.test("PixelKernel predicts the votes of the trees on the columns they test"
     assertEquals(segmentation.data[i], second > first ? 2 : 1);
     assertEquals(uncertainty.data[i], Math.fround(1 - Math.fround(Math.abs(first - second))));
   });
+});
+
+Deno.test("reduceProbabilities() gives what the kernel gives, whatever the strides", async () => {
+  const { probabilities, segmentation, uncertainty } = await predicted([0, 2], 3);
+  const [, z, y, x, c] = probabilities.shape;
+  const planar: NdArray = {
+    ...createArray("float32", probabilities.shape),
+    strides: [z * y * x * c, y * x, x, 1, z * y * x],
+  };
+  copyArray(probabilities, planar);
+  for (const array of [probabilities, planar]) {
+    assertEquals((await reduceProbabilities("segmentation", array)).data, segmentation.data);
+    assertEquals((await reduceProbabilities("uncertainty", array)).data, uncertainty.data);
+  }
 });
 
 Deno.test("PixelKernel gives classes without a forest column the probability 0", async () => {

@@ -43,6 +43,20 @@ export async function run(
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
+/** The system's Python, which Debian's packages are for. */
+export const PYTHON = "/usr/bin/python3";
+
+/** Whether the system's Python is there and has these modules, as in `vigra, h5py`. */
+export async function pythonHas(modules: string): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command(PYTHON, { args: ["-c", `import ${modules}`], stderr: "null" }).output();
+    return success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** Gives a test a folder of its own and removes it afterwards. */
 export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "ilastik-headless-test-" });

@@ -7,23 +7,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
-import { DATA, inFolder, type Outcome, readAll, run } from "./program.ts";
+import { DATA, inFolder, type Outcome, PYTHON, pythonHas, readAll, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
 const IMAGES = join(OWN, "images");
 const COMPARE = fromFileUrl(new URL("compare_projects.py", import.meta.url));
-const PYTHON = "/usr/bin/python3";
-const h5py = await hasH5py();
+const h5py = await pythonHas("h5py");
 await readAll(join(IMAGES, "f32_2d.h5")); // opens the library once, not inside a test
-
-async function hasH5py(): Promise<boolean> {
-  try {
-    return (await new Deno.Command(PYTHON, { args: ["-c", "import h5py"], stderr: "null" }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 /** Trains a project from its labels. */
 async function retrain(project: string, ...args: string[]): Promise<Outcome> {

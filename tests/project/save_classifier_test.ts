@@ -7,22 +7,12 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { H5File } from "../../ffi/hdf5.ts";
 import { openProject } from "../../lib/project/mod.ts";
-import { DATA, inFolder, readAll, run } from "../program/program.ts";
+import { DATA, inFolder, PYTHON, pythonHas, readAll, run } from "../program/program.ts";
 
 const OWN = join(DATA, "own");
 const SCRIPT = fromFileUrl(new URL("read_forest.py", import.meta.url));
-const PYTHON = "/usr/bin/python3";
-const vigra = await hasVigra();
+const vigra = await pythonHas("vigra, h5py");
 await readAll(join(OWN, "images/f32_2d.h5")); // opens the library once, not inside a test
-async function hasVigra(): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(PYTHON, { args: ["-c", "import vigra, h5py"], stderr: "null" }).output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 /** Copies a project, trains it, and stores the result. */
 async function retrained(folder: string, name: string): Promise<string> {
