@@ -49,6 +49,8 @@ const BLOCK_WORK = 5000;
 const AHEAD = 2;
 /** Room in the budget that a message names. */
 const ROOM = 1.05;
+/** LAZYFLOW_TOTAL_RAM_MB takes no smaller values. */
+const LEAST_VARIABLE = 500;
 /** Shorter edges are only tried when longer ones do not fit once per thread. */
 const SHORT = 32;
 /** A block is never more work than this many pixels, so that progress and Ctrl-C stay lively. */
@@ -79,10 +81,11 @@ export function chooseBlocks(sources: readonly ArraySource[], needs: BlockNeeds)
   const taken = budget > memory ? `the program takes ${megabytes(budget - memory)} MB, ` : "";
   // What the program takes differs a little from run to run.
   const enough = Math.ceil((budget + (least - memory) / (1 - budgetShare)) * ROOM / 1e7) * 10;
+  const variable = enough < LEAST_VARIABLE ? "" : ` or LAZYFLOW_TOTAL_RAM_MB=${enough}`;
   throw new UserError(
     "memory",
     `the memory budget of ${megabytes(budget)} MB is too small: ${taken}the smallest block ${megabytes(least)} MB`,
-    { hint: `${enough} MB are enough; give them with --memory=${enough}M or LAZYFLOW_TOTAL_RAM_MB=${enough}` },
+    { hint: `${enough} MB are enough; give them with --memory=${enough}M${variable}` },
   );
 }
 

@@ -154,7 +154,12 @@ Deno.test("chooseBlocks() keeps the blocks in flight inside the memory and names
     "the memory budget of 80 MB is too small: the program takes 80 MB, the smallest block 1 MB",
   );
   assertEquals(error.kind, "memory");
-  assertEquals(error.hint, "90 MB are enough; give them with --memory=90M or LAZYFLOW_TOTAL_RAM_MB=90");
+  assertEquals(error.hint, "90 MB are enough; give them with --memory=90M");
+  const large = assertThrows(
+    () => chooseBlocks([source], { threads: 2, memory: 7000, budget: 600e6, multiple: [1, 1, 1, 1000, 1] }),
+    UserError,
+  );
+  assertEquals(large.hint, "640 MB are enough; give them with --memory=640M or LAZYFLOW_TOTAL_RAM_MB=640");
   chooseBlocks([source], { threads: 2, memory: 7000 + 10e6, budget: 90e6, multiple: [1, 1, 1, 1000, 1] });
 });
 
