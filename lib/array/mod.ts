@@ -11,3 +11,4 @@ export * from "./errors.ts";
 export * from "./nd_array.ts";
 export * from "./region.ts";
 export * from "./source.ts";
+export * from "./until_stopped.ts";

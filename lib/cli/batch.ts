@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import { errorText, UserError } from "../array/mod.ts";
 import { Slots } from "../engine/mod.ts";
+import { NpyStream } from "../inputs/mod.ts";
 import { createDataConversionProject, openProject, type Project } from "../project/mod.ts";
 import {
   DATA_CONVERSION,
@@ -27,6 +28,7 @@ import { OPTIONS } from "./options.ts";
 import { effectiveSettings } from "./origins.ts";
 import type { Request } from "./parse.ts";
 import { absolutePath, type Folders } from "./paths.ts";
+import { checkPipes, goesToStdout, pipeOptions, toStdout } from "./pipes.ts";
 import type { Resources } from "./resources.ts";
 import { CLOSING_LINE, LaneRun, type RunContext } from "./run_lanes.ts";
 import { exportSettings, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
@@ -59,6 +61,9 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const listed = await withListedInputs(request, context);
   const { lanes, warnings } = makeLanes(await withEachMatch(listed, context, compat), workflow, compat);
   warnings.forEach(warn);
+  const options = pipeOptions(request);
+  checkPipes(request, lanes, exportSources, { stdin: Deno.stdin.isTerminal(), stdout: Deno.stdout.isTerminal() });
+  const piped = goesToStdout(request);
   const info = onceEach((text) => messages.info(text));
   const slots = new Slots(context.resources.threads);
   const shared = { slots, memory: context.resources.memory, warn };
@@ -68,12 +73,13 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   if (lanes.length === 0 && training?.store !== true) return nothingToDo(request, messages, compat);
   const stored = await project.exportSettings();
   const dryRun = request.options.has("dry_run");
-  const effective = effectiveSettings(request.options, context.config, stored, exportSources);
+  if (piped && !dryRun) messages.configure({ stdoutTaken: true });
+  const effective = effectiveSettings(options, context.config, stored, exportSources);
   messages.tell(startEvent(project, workflow.title, lanes.length, dryRun, effective, context.resources));
   for (const line of settingLines(effective)) messages.verbose(line);
   const output = exportSettings({
     ...context,
-    options: new Map([...context.config.options, ...request.options]),
+    options: new Map([...context.config.options, ...options]),
     stored,
     projectPath: project.path,
     warn,
@@ -83,6 +89,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const inputChannels = parseChannels(request.options.get("input_channels"));
   const ifExists = parseIfExists(request.options.get("if_exists"));
   await using images = new TrainingImages(project, training?.dataFolder, warn);
+  using stdin = new NpyStream(Deno.stdin);
   const prepared = await workflow.prepare(
     project,
     exportSources,
@@ -122,7 +129,8 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     ...(scale === undefined ? {} : { scale }),
     ...(inputChannels === undefined ? {} : { inputChannels }),
     homeFolder: context.homeFolder,
-    output,
+    stdin,
+    output: piped ? toStdout(output, context.signal) : output,
     compat,
     info,
     signal: context.signal,

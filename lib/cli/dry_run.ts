@@ -71,7 +71,11 @@ export async function spaceLines(
 }
 
 function inputLines({ flag, paths, source, axesFrom }: LaneInput): string[] {
-  const files = paths.length <= MOST_FILES ? paths.join(", ") : `${paths[0]} and ${paths.length - 1} more`;
+  const files = paths.length === 0
+    ? "stdin"
+    : paths.length <= MOST_FILES
+    ? paths.join(", ")
+    : `${paths[0]} and ${paths.length - 1} more`;
   return [`  --${flag}: ${arrayText(source.shape, source.axes, source.dtype)}, axes ${axesFrom}`, `    ${files}`];
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { findInputs } from "../inputs/mod.ts";
+import { STDIN } from "./lanes.ts";
 import type { Request } from "./parse.ts";
 import type { Folders } from "./paths.ts";
 
@@ -21,6 +22,10 @@ export async function withEachMatch(
   const expand = async (texts: readonly string[]): Promise<string[]> => {
     const found: string[] = [];
     for (const text of texts) {
+      if (text === STDIN) {
+        found.push(text);
+        continue;
+      }
       found.push(
         ...await findInputs({
           text,

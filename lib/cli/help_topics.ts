@@ -60,6 +60,9 @@ export const TOPICS: readonly Topic[] = [
         }),
       },
       `Sequences: ${FORMATS.filter(({ sequence }) => sequence).map(({ name }) => name).join(", ")}.`,
+      "Pipes: the input `-` is one array in the .npy format from stdin, the name `-` of --output_filename_format writes one " +
+      "to stdout, in C order. Both go through a temporary file where they must: stdin always, stdout for volumes and for " +
+      "axes in another order than t z y x c. A file that is named `-` is written `./-`.",
     ],
   },
   {
@@ -149,7 +152,10 @@ export const TOPICS: readonly Topic[] = [
             "memory",
             "--memory, else LAZYFLOW_TOTAL_RAM_MB (megabytes, at least 500), else [lazyflow] total_ram_mb of the configuration file, else 75 % of the smallest of physical memory, control group, SLURM_MEM_PER_NODE and SLURM_MEM_PER_CPU.",
           ],
-          ["folders", "Nothing is written but the outputs and, while an output is made, a temporary file beside it."],
+          [
+            "folders",
+            "Nothing is written but the outputs and, while an output is made, a temporary file beside it. Arrays from stdin, and some to stdout, lie in the folder for temporary files (TMPDIR) until the run ends.",
+          ],
         ],
       },
       "Of the address space (`ulimit -v`, h_vmem of Grid Engine) the program reserves 33 GB when it starts, without using them; below that limit it does not start. Limit the memory that is used instead (control group, --memory).",
@@ -171,7 +177,8 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       "Errors and warnings go to stderr, one line each. stdout holds the path of every written file, one a line, in input " +
-      "order, and at the end of a run with exit code 0 the line `Completed Batch Processing`.",
+      "order, and at the end of a run with exit code 0 the line `Completed Batch Processing`; with " +
+      "--output_filename_format=- nothing but the array. A reader that goes away early (`| head`) is no error.",
     ],
   },
   {

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { along, type ArraySource, type AxisKey, UserError } from "../array/mod.ts";
+import { along, type ArraySource, type Axes, type AxisKey, untilStopped, UserError } from "../array/mod.ts";
 import { selectChannels, type Slots } from "../engine/mod.ts";
-import { chooseAxes, interpretAxes, type OpenedInput, openInput } from "../inputs/mod.ts";
+import { chooseAxes, interpretAxes, type NpyStream, type OpenedInput, openInput } from "../inputs/mod.ts";
 import { type Export, type ExportSettings, planExport } from "../outputs/mod.ts";
 import type { TrainingInput } from "../project/mod.ts";
 import type { PreparedWorkflow, Role } from "../workflows/mod.ts";
-import type { LaneTexts } from "./lanes.ts";
-import type { Axes } from "../array/mod.ts";
+import { inputName, laneName, type LaneTexts, STDIN } from "./lanes.ts";
 
 /** What all lanes of a run share. */
 export interface LaneSettings {
@@ -24,6 +23,8 @@ export interface LaneSettings {
   readonly training: readonly (TrainingInput | undefined)[];
   /** `--input_axes`, one entry per role. */
   readonly inputAxes: readonly (Axes | "file")[] | undefined;
+  /** What the input `-` stands for. */
+  readonly stdin: NpyStream;
   /** `--ignore_training_axistags`. */
   readonly ignoreTraining: boolean;
   /** `--stack_along`: axis along which files are stacked. */
@@ -58,7 +59,7 @@ export interface LaneSettings {
 export interface LaneInput {
   /** Option of its role, in table form. */
   readonly flag: string;
-  /** Absolute paths of its files. */
+  /** Absolute paths of its files; none for standard input. */
   readonly paths: readonly string[];
   /** Its pixels. */
   readonly source: ArraySource;
@@ -90,27 +91,17 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const opened: (OpenedInput | undefined)[] = [];
   const meanings: (Meaning | undefined)[] = [];
   for (const [role, text] of texts.entries()) {
-    const request = text === undefined ? undefined : {
-      text,
-      stackAlong: settings.stackAlong,
-      naturalSort: settings.naturalSort,
-      ...(settings.scale === undefined ? {} : { scale: settings.scale }),
-      ...(settings.homeFolder === undefined ? {} : { home: settings.homeFolder }),
-      compat: settings.compat,
-      warn: settings.warn,
-      info: settings.info,
-    };
-    const input = request && await untilStopped(openInput(request), settings.signal);
+    const input = text === undefined ? undefined : await untilStopped(openOne(text, settings), settings.signal);
     if (input !== undefined) stack.defer(() => input.array.close());
     opened.push(input);
-    meanings.push(input === undefined ? undefined : meant(text ?? "", input, role, settings));
+    meanings.push(input === undefined ? undefined : meant(inputName(text ?? ""), input, role, settings));
   }
   const [raw] = opened;
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
   const images = opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), 0);
   const memory = Math.max(0, settings.memory - images);
   const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), { ...settings, memory });
-  const names = { text: texts[0] ?? "", nickname: raw.nickname, datasetDir: raw.datasetDir };
+  const names = { text: laneName(texts), nickname: raw.nickname, datasetDir: raw.datasetDir };
   const outputs = settings.exportSources.map((source) => planExport(lane.result(source), names, settings.output));
   const rest = stack.move();
   return {
@@ -125,16 +116,18 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   };
 }
 
-/** What `work` gives, unless the signal comes first; nobody waits for it then. */
-async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener("abort", stop);
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+function openOne(text: string, settings: LaneSettings): Promise<OpenedInput> {
+  if (text === STDIN) return settings.stdin.open();
+  return openInput({
+    text,
+    stackAlong: settings.stackAlong,
+    naturalSort: settings.naturalSort,
+    ...(settings.scale === undefined ? {} : { scale: settings.scale }),
+    ...(settings.homeFolder === undefined ? {} : { home: settings.homeFolder }),
+    compat: settings.compat,
+    warn: settings.warn,
+    info: settings.info,
+  });
 }
 
 type Meaning = Pick<LaneInput, "source" | "axesFrom">;

@@ -10,6 +10,19 @@ import type { Request } from "./parse.ts";
 /** Texts of one lane's inputs, one per role in the order of the workflow; `undefined` where a role has none. */
 export type LaneTexts = readonly (string | undefined)[];
 
+/** The word that stands for standard input. */
+export const STDIN = "-";
+
+/** What messages call an input. */
+export function inputName(text: string): string {
+  return text === STDIN ? "stdin" : text;
+}
+
+/** What messages call a lane: its first input. */
+export function laneName(texts: LaneTexts | undefined): string {
+  return inputName(texts?.[0] ?? "");
+}
+
 /** Roles that callers confuse -> what they may mean instead (cli-and-io.md §2.1). */
 const ROLE_ALIASES: Readonly<Record<string, readonly string[]>> = {
   prediction_maps: ["probabilities"],

@@ -17,6 +17,8 @@ export interface MessageOptions {
   readonly debug: boolean;
   /** No text on stderr at all: a listener writes events there. */
   readonly eventsOnly?: boolean;
+  /** No text on stdout: an array goes there. */
+  readonly stdoutTaken?: boolean;
   /** Gets a copy of all lines that are printed. */
   readonly copy?: (text: string) => void;
 }
@@ -53,11 +55,12 @@ export class Messages {
   }
 
   /**
-   * A line on stdout.
+   * A line on stdout, unless that is taken.
    *
    * @throws {UserError} kind `output` when it cannot be written
    */
   output(line: string): void {
+    if (this.#options.stdoutTaken) return;
     this.beforeLine?.();
     writeStdout(`${line}\n`);
     this.#options.copy?.(`${line}\n`);

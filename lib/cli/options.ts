@@ -190,7 +190,8 @@ export const OPTIONS: readonly OptionRow[] = [
     placeholder: "PATTERN",
     help:
       "Name of the output files. Placeholders: {dataset_dir} {nickname} {result_type} {roi} {x_start} {x_stop} … and " +
-      "{slice_index} for sequences. Default: {dataset_dir}/{nickname}_{result_type}",
+      "{slice_index} for sequences. Default: {dataset_dir}/{nickname}_{result_type}. `-` writes one NumPy array to stdout; " +
+      "then no paths and no closing line are printed.",
   },
   {
     name: "output_internal_path",
@@ -262,7 +263,7 @@ export const OPTIONS: readonly OptionRow[] = [
     group: "input",
     value: "files",
     placeholder: "FILE…",
-    help: "Images to process; plain file names mean the same.",
+    help: "Images to process; plain file names mean the same. `-` is one NumPy array (.npy) from stdin.",
   },
   {
     name: "prediction_mask",
@@ -277,7 +278,7 @@ export const OPTIONS: readonly OptionRow[] = [
     group: "input",
     value: "files",
     placeholder: "FILE…",
-    help: "Files to convert (Data Conversion); plain file names mean the same.",
+    help: "Files to convert (Data Conversion); plain file names mean the same. `-` is one .npy array from stdin.",
   },
   {
     name: "prediction_maps",

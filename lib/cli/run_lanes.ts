@@ -5,11 +5,11 @@
  */
 import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
 import { Slots } from "../engine/mod.ts";
-import { checkCollisions, type Export, type OutputClaim } from "../outputs/mod.ts";
+import { checkCollisions, type Export, type OutputClaim, ReaderGone } from "../outputs/mod.ts";
 import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
 import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
 import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
-import type { LaneTexts } from "./lanes.ts";
+import { laneName, type LaneTexts } from "./lanes.ts";
 import type { Messages } from "./messages.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
 import type { Resources } from "./resources.ts";
@@ -102,12 +102,13 @@ export class LaneRun {
       try {
         await using lane = await openLane(texts, this.#settings);
         for (const path of lane.inputPaths) read.add(path);
-        this.#context.messages.tell(inputEvent(lane, i, texts[0] ?? ""));
+        this.#context.messages.tell(inputEvent(lane, i, laneName(texts)));
         for (const [k, output] of lane.outputs.entries()) {
           const { plan, format } = output;
           const source = lane.outputs.length > 1 ? ` (${this.#settings.exportSources[k]})` : "";
+          if (format.stream === true) continue;
           claims.push({
-            input: `${texts[0] ?? ""}${source}`,
+            input: `${laneName(texts)}${source}`,
             paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
             ...(format.container ? { innerPath: plan.innerPath } : {}),
           });
@@ -115,7 +116,7 @@ export class LaneRun {
           planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
         }
         this.#pixels[i] = Math.max(...lane.outputs.map(pixelsOf));
-        if (show) await this.#show(lane, i, texts[0] ?? "");
+        if (show) await this.#show(lane, i, laneName(texts));
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "usage") throw error;
         this.#fail(i, error);
@@ -301,10 +302,10 @@ export class LaneRun {
       event: "progress",
       input: i + 1,
       inputs: this.#lanes.length,
-      name: this.#lanes[i]?.[0] ?? "",
+      name: laneName(this.#lanes[i]),
       source: exportSources.join(","),
     } as const;
-    const written = await writeOutputs(lane.outputs, {
+    const written = await this.#unlessGone(writeOutputs(lane.outputs, {
       threads: share.threads,
       memory: share.memory - lane.keptBytes,
       budget: resources.memory,
@@ -314,7 +315,8 @@ export class LaneRun {
         onProgress(done);
         messages.tell({ ...about, done });
       },
-    });
+    }));
+    if (written === undefined) return { pixels: 0, say: [] };
     const seconds = (performance.now() - start) / 1000;
     return {
       pixels: lane.outputs.reduce((sum, output) => sum + pixelsOf(output), 0),
@@ -326,11 +328,22 @@ export class LaneRun {
     };
   }
 
+  /** What `work` gives; nothing when the reader of stdout went away before the end. */
+  async #unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof ReaderGone)) throw error;
+      this.#context.messages.verbose(error.message);
+      return undefined;
+    }
+  }
+
   #title(lanes: readonly number[]): string {
     const all = this.#lanes.length;
     const [first = 0] = lanes;
     if (lanes.length > 1) return all === lanes.length ? `${all} inputs` : `${lanes.length} of ${all} inputs`;
-    const name = this.#lanes[first]?.[0] ?? "";
+    const name = laneName(this.#lanes[first]);
     return all === 1 ? name : `${first + 1} of ${all} ${name}`;
   }
 
@@ -355,14 +368,14 @@ export class LaneRun {
 
   #fail(i: number, error: unknown): void {
     this.#failures.set(i, error);
-    const name = this.#lanes[i]?.[0] ?? "";
+    const name = laneName(this.#lanes[i]);
     const named = errorText(error).includes(name) ? "" : `${name}: `;
     const prefix = this.#lanes.length === 1 ? named : `input ${i + 1} of ${this.#lanes.length}, ${name}: `;
     this.#context.messages.error(error, { prefix, input: i + 1, name });
   }
 
   #tellOutput(output: Export, i: number, done: OutputDone): void {
-    this.#context.messages.tell(outputEvent(output, i, this.#lanes[i]?.[0] ?? "", done));
+    this.#context.messages.tell(outputEvent(output, i, laneName(this.#lanes[i]), done));
   }
 
   /** Says how the run ended. Returns the exit code. */

@@ -8,7 +8,7 @@ import { inputError } from "./input_error.ts";
 
 /** A file that is read in pieces; reads may overlap in time. */
 export interface ByteFile {
-  /** Path as given. */
+  /** Path as given, or what messages call the file. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;
@@ -31,36 +31,37 @@ export interface ByteFile {
 /**
  * Opens a file.
  *
+ * @param name what messages call it
  * @throws {UserError} kind `input`: missing, a folder, no permission
  */
-export async function openBytes(path: string): Promise<ByteFile> {
-  const file = await attempt(path, () => Deno.open(path, { read: true }));
-  const info = await attempt(path, () => file.stat());
+export async function openBytes(path: string, name = path): Promise<ByteFile> {
+  const file = await attempt(name, () => Deno.open(path, { read: true }));
+  const info = await attempt(name, () => file.stat());
   let last: Promise<unknown> = Promise.resolve();
   const readNow = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
     const bytes = new Uint8Array(length);
     await file.seek(offset, Deno.SeekMode.Start);
     for (let done = 0; done < length;) {
-      const got = await attempt(path, () => file.read(bytes.subarray(done)));
-      if (got === null) throw inputError(path, "the file is truncated");
+      const got = await attempt(name, () => file.read(bytes.subarray(done)));
+      if (got === null) throw inputError(name, "the file is truncated");
       done += got;
     }
     return bytes;
   };
   const queue = (end: number, read: () => Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer>) => {
     if (!(end <= info.size)) {
-      return Promise.reject(inputError(path, `the file is truncated: it has ${info.size} bytes, ${end} are needed`));
+      return Promise.reject(inputError(name, `the file is truncated: it has ${info.size} bytes, ${end} are needed`));
     }
     const next = last.then(read);
     last = next.catch(() => {});
     return next;
   };
   return {
-    path,
+    path: name,
     size: info.size,
     read: (offset, length) => queue(offset + length, () => readNow(offset, length)),
     readRuns: (offset, length, step, count) =>
-      queue(offset + (count - 1) * step + length, () => readRunsNow(path, file, offset, length, step, count)),
+      queue(offset + (count - 1) * step + length, () => readRunsNow(name, file, offset, length, step, count)),
     async close() {
       await last;
       file.close();

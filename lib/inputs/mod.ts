@@ -7,6 +7,7 @@ export * from "./choose_axes.ts";
 export { defaultAxes } from "./default_axes.ts";
 export { FORMATS as INPUT_FORMATS } from "./formats.ts";
 export * from "./interpret_axes.ts";
-export * from "./open.ts";
+export { NpyStream } from "./npy_stream.ts";
+export { findInputs, openInput } from "./open.ts";
 export * from "./types.ts";
 export { tiffVersions } from "../../ffi/tiff_versions.ts";

@@ -17,9 +17,12 @@ import type { StoredArray } from "./types.ts";
 export interface NpyHeader extends FileLayout {
   /** Sizes in the order of the file. */
   readonly shape: readonly number[];
+  /** Position behind the last element. */
+  readonly end: number;
 }
 
-const MAGIC = "\x93NUMPY";
+/** What a `.npy` file begins with, in Latin-1. */
+export const NPY_MAGIC = "\x93NUMPY";
 /** Signature, version, and the longest length field. */
 const PREFIX = 12;
 /** Longer headers belong to structured types, which are refused anyway. */
@@ -84,7 +87,9 @@ export function layoutArray(file: ByteFile, shape: readonly number[], layout: Fi
  */
 export async function readNpyHeader(file: ByteFile): Promise<NpyHeader> {
   const prefix = await file.read(0, Math.min(PREFIX, file.size));
-  if (!hasAscii(prefix, MAGIC) || prefix.length < PREFIX) throw inputError(file.path, "it is not a NumPy array file");
+  if (!hasAscii(prefix, NPY_MAGIC) || prefix.length < PREFIX) {
+    throw inputError(file.path, "it is not a NumPy array file");
+  }
   const view = new DataView(prefix.buffer);
   const version = view.getUint8(6);
   const [fieldBytes, length] = version === 1 ? [2, view.getUint16(8, true)] : [4, view.getUint32(8, true)];
@@ -92,18 +97,18 @@ export async function readNpyHeader(file: ByteFile): Promise<NpyHeader> {
   const start = 8 + fieldBytes;
   const text = new TextDecoder().decode(await file.read(start, length));
   const header = parseHeader(file.path, text, start + length);
-  const needed = header.offset + elementCount(header.shape) * elementBytes(header.dtype);
-  if (file.size < needed) {
-    throw inputError(file.path, `the file is truncated: it has ${file.size} bytes, ${needed} are needed`);
+  const end = header.offset + elementCount(header.shape) * elementBytes(header.dtype);
+  if (file.size < end) {
+    throw inputError(file.path, `it is truncated: it has ${file.size} bytes, ${end} are needed`);
   }
-  return header;
+  return { ...header, end };
 }
 
 function elementBytes(dtype: Dtype): number {
   return Number(Object.entries(DTYPES).find(([, name]) => name === dtype)?.[0].slice(1));
 }
 
-function parseHeader(path: string, text: string, offset: number): NpyHeader {
+function parseHeader(path: string, text: string, offset: number): Omit<NpyHeader, "end"> {
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
   const sizes = /'shape'\s*:\s*\(([\dL,\s]*)\)/.exec(text)?.[1];

@@ -104,7 +104,8 @@ async function withInnerPattern(
   return sortSlices(names, request.naturalSort, context.warn).map((name) => ({ path, inner: name }));
 }
 
-function withRange(array: StoredArray): StoredArray {
+/** The array with the value range that 8-bit data have. */
+export function withRange(array: StoredArray): StoredArray {
   if (array.dtype !== "uint8" || array.meta.drange !== undefined) return array;
   const meta: SourceMeta = { ...array.meta, drange: BYTE_RANGE };
   return { ...array, meta };

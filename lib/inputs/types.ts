@@ -76,7 +76,7 @@ export interface InputRequest extends SearchRequest {
 export interface OpenedInput {
   /** The array. */
   readonly array: StoredArray;
-  /** Absolute paths of the files it is made of, in order. */
+  /** Absolute paths of the files it is made of, in order; none for a stream. */
   readonly paths: readonly string[];
   /** Inner paths (HDF5, N5, npz, Zarr), without leading slash; empty when the file is one array. */
   readonly innerPaths: readonly string[];

@@ -6,6 +6,7 @@
 export * from "./export.ts";
 export { EXTENSIONS, findFormat, FORMATS } from "./formats.ts";
 export { checkCollisions, type OutputClaim } from "./names.ts";
+export { numpyStream, ReaderGone } from "./numpy_stream.ts";
 export { bindRegion, type Bound, parseRegion, type RegionRequest } from "./region.ts";
 export * from "./settings.ts";
 export type * from "./types.ts";

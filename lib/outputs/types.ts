@@ -81,6 +81,8 @@ export interface OutputFormat {
   readonly palettes?: true;
   /** Whether one file holds many outputs under inner paths, so that outputs with different inner paths may share it. */
   readonly container: boolean;
+  /** Whether it goes down a stream: there is no file. */
+  readonly stream?: true;
   /**
    * Checks the limits of the format (dimensions, channels, element type, size) before anything is computed. Warns when
    * the format has to store values in another type (cli-and-io.md §5.5, value conversion); the sink then converts.
