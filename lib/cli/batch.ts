@@ -32,6 +32,7 @@ import { checkPipes, goesToStdout, pipeOptions, toStdout } from "./pipes.ts";
 import type { Resources } from "./resources.ts";
 import { CLOSING_LINE, LaneRun, type RunContext } from "./run_lanes.ts";
 import { exportSettings, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
+import { runFacts } from "./tile_facts.ts";
 import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 import { VERSION } from "./version.ts";
 
@@ -84,6 +85,11 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     projectPath: project.path,
     warn,
   });
+  if (output.tile !== undefined && training?.store === true) {
+    throw new UserError("usage", "--tile and --readonly=0 are both given: every job would write the project", {
+      hint: "train once without --tile, or leave --readonly=0 out",
+    });
+  }
   // Everything that can be wrong with the options is found before a training, which may take long.
   const inputAxes = parseInputAxes(request.options.get("input_axes"), workflow.roles.length);
   const inputChannels = parseChannels(request.options.get("input_channels"));
@@ -114,6 +120,12 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   }
   const lastLane = await project.lastLane();
   const scale = request.options.get("scale");
+  const facts = output.tile === undefined ? {} : await runFacts({
+    options: request.options,
+    effective,
+    project: workflow === DATA_CONVERSION ? undefined : project.path,
+    compat,
+  });
   const settings: LaneSettings = {
     ...shared,
     workflow: prepared,
@@ -131,6 +143,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     homeFolder: context.homeFolder,
     stdin,
     output: piped ? toStdout(output, context.signal) : output,
+    facts,
     compat,
     info,
     signal: context.signal,

@@ -8,7 +8,7 @@ import { dirname } from "@std/path";
 import { format as formatBytes } from "@std/fmt/bytes";
 import { along, type Axes, dtypeInfo, type Five, volume } from "../array/mod.ts";
 import { blockBytes, chooseBlocks } from "../engine/mod.ts";
-import type { Export } from "../outputs/mod.ts";
+import type { Export, TileRecord } from "../outputs/mod.ts";
 import type { EffectiveSetting } from "./events.ts";
 import type { LaneInput, OpenLane } from "./lane_run.ts";
 import type { Resources } from "./resources.ts";
@@ -37,7 +37,7 @@ export function laneLines(lane: OpenLane, title: string, resources: Resources): 
     title,
     ...lane.inputs.flatMap(inputLines),
     ...lane.outputs.flatMap(outputLines),
-    blockLine(lane, resources),
+    ...(lane.outputs.length === 0 ? [] : [blockLine(lane, resources)]),
   ];
 }
 
@@ -89,7 +89,17 @@ function outputLines(output: Export): string[] {
   return [
     `  -> ${name}`,
     `    ${format.name}, ${arrayText(plan.shape, plan.axes, plan.dtype)}, ${bytes(outputBytes(output))}`,
+    ...(plan.tile === undefined ? [] : [`    ${tileText(plan.tile, plan.shape)}`]),
   ];
+}
+
+/** Which part of the whole is written, by axis. */
+function tileText({ tile, offset, whole }: TileRecord, shape: Five): string {
+  const ranges = whole.axes.map((axis, i) => {
+    const first = offset[i] ?? 0;
+    return `${axis} ${first}:${first + along(shape, axis)}`;
+  });
+  return `tile ${tile} of ${whole.tiles}: ${ranges.join(", ")} of ${whole.shape.join(" x ")}`;
 }
 
 /** How all outputs of an input are computed. The formats may still want other block edges. */

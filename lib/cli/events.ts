@@ -75,9 +75,20 @@ export type RunEvent =
     readonly paths: readonly string[];
     /** Dataset in the file; `null` for formats without. */
     readonly innerPath: string | null;
+    /** Which tile of the whole, from 1; first pixel and sizes of the whole in the order of `axes`. `null` for all of it. */
+    readonly tile:
+      | {
+        readonly index: number;
+        readonly count: number;
+        readonly offset: readonly number[];
+        readonly whole: readonly number[];
+      }
+      | null;
     readonly pixels: number;
     readonly seconds: number;
   })
+  /** The tile of this input holds nothing: there is no output. */
+  | { readonly event: "empty"; readonly input: number; readonly name: string }
   | { readonly event: "verbose" | "info" | "warning"; readonly message: string }
   | {
     readonly event: "error";

@@ -143,6 +143,7 @@ const TOPIC_OF: Readonly<Record<string, string>> = {
   output_axis_order: "axes",
   stack_along: "axes",
   cutout_subregion: "regions",
+  tile: "tiles",
   export_dtype: "ranges",
   export_drange: "ranges",
   pipeline_result_drange: "ranges",

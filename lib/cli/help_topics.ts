@@ -121,6 +121,29 @@ export const TOPICS: readonly Topic[] = [
     ],
   },
   {
+    name: "tiles",
+    summary: "one large input over many jobs",
+    blocks: () => [
+      "--tile=I/N writes the I-th of N tiles of the result of every input (of --cutout_subregion if that is given), I from 1 " +
+      "to N. Each job gets another I, all else stays the same. No job waits for another one: what a tile needs beyond its " +
+      "edges is read from the input. `merge` joins the files into the one that a run without --tile writes, with the same values.",
+      {
+        rows: [
+          ["Slurm, sbatch --array=1-16", "--tile=$SLURM_ARRAY_TASK_ID/16"],
+          ["Grid Engine, qsub -t 1-16", "--tile=$SGE_TASK_ID/16"],
+          ["PBS, qsub -J 1-16", "--tile=$PBS_ARRAY_INDEX/16"],
+          ["afterwards", "ilastik-headless merge a_Probabilities_tile-*.h5 -o a_Probabilities.h5"],
+        ],
+      },
+      "Tiles are boxes of nearly equal size with all channels: time is cut first, then the longest edge, between chunks where " +
+      "that makes no tile more than about 5 % larger. They do not depend on threads and memory. Names end in _tile-03-of-16. " +
+      "When there are fewer pixels than tiles, the last tiles are empty: nothing is written, exit code 0.",
+      `Formats of tiles: ${
+        FORMATS.filter(({ tiles }) => tiles === true).map(({ name }) => name).join(", ")
+      }; the joined file may have any format.`,
+    ],
+  },
+  {
     name: "ranges",
     summary: "element types and value ranges",
     blocks: () => [
@@ -239,8 +262,9 @@ export const TOPICS: readonly Topic[] = [
           ["progress", "input, inputs, name, source, done (0 to 1); at most five a second"],
           [
             "output",
-            "input, name, source, status (written, kept, planned), format, paths, innerPath, shape, axes, dtype, pixels, seconds",
+            "input, name, source, status (written, kept, planned), format, paths, innerPath, shape, axes, dtype, tile {index, count, offset, whole} of --tile, pixels, seconds",
           ],
+          ["empty", "input, name; the tile holds nothing"],
           ["info, warning", "message"],
           [
             "error",
@@ -270,7 +294,7 @@ export const TOPICS: readonly Topic[] = [
           ],
           [
             "inputs",
-            "name, status (written, kept, planned, failed, not done), roles and outputs as in the events, error, seconds",
+            "name, status (written, kept, planned, empty, failed, not done), roles and outputs as in the events, error, seconds",
           ],
           ["warnings, errors", "texts in order; errors with hint and kind"],
         ],

@@ -39,6 +39,12 @@ export function outputEvent(output: Export, i: number, name: string, done: Outpu
     paths: done.paths,
     innerPath: format.container ? plan.innerPath : null,
     ...arrayFacts(plan),
+    tile: plan.tile === undefined ? null : {
+      index: plan.tile.tile,
+      count: plan.tile.whole.tiles,
+      offset: plan.tile.offset,
+      whole: plan.tile.whole.shape,
+    },
     pixels: pixelsOf(output),
     seconds: done.seconds,
   };

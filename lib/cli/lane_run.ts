@@ -6,10 +6,11 @@
 import { along, type ArraySource, type Axes, type AxisKey, untilStopped, UserError } from "../array/mod.ts";
 import { selectChannels, type Slots } from "../engine/mod.ts";
 import { chooseAxes, interpretAxes, type NpyStream, type OpenedInput, openInput } from "../inputs/mod.ts";
-import { type Export, type ExportSettings, planExport } from "../outputs/mod.ts";
+import { type Export, type ExportSettings, planExports } from "../outputs/mod.ts";
 import type { TrainingInput } from "../project/mod.ts";
 import type { PreparedWorkflow, Role } from "../workflows/mod.ts";
 import { inputName, laneName, type LaneTexts, STDIN } from "./lanes.ts";
+import { inputFacts } from "./tile_facts.ts";
 
 /** What all lanes of a run share. */
 export interface LaneSettings {
@@ -39,6 +40,8 @@ export interface LaneSettings {
   readonly homeFolder: string | undefined;
   /** What the export options ask for. */
   readonly output: ExportSettings;
+  /** What tiles of this run have in common; empty without `--tile`. */
+  readonly facts: Readonly<Record<string, string>>;
   /** Places for computing. */
   readonly slots: Slots;
   /** Bytes that intermediate results may take. */
@@ -69,7 +72,7 @@ export interface LaneInput {
 
 /** A lane whose inputs are open and whose outputs are planned; nothing is computed yet. */
 export interface OpenLane extends AsyncDisposable {
-  /** One per export source. */
+  /** One per export source; none when the tile that is asked for is empty. */
   readonly outputs: readonly Export[];
   /** Bytes of whole images and of intermediate results that it may keep. */
   readonly keptBytes: number;
@@ -102,7 +105,9 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const memory = Math.max(0, settings.memory - images);
   const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), { ...settings, memory });
   const names = { text: laneName(texts), nickname: raw.nickname, datasetDir: raw.datasetDir };
-  const outputs = settings.exportSources.map((source) => planExport(lane.result(source), names, settings.output));
+  const facts = { ...settings.facts, ...inputFacts(texts, settings.roles) };
+  const results = settings.exportSources.map((source) => lane.result(source));
+  const outputs = planExports(results, { ...names, facts }, settings.output);
   const rest = stack.move();
   return {
     outputs,

@@ -105,6 +105,7 @@ function logEntry(event: RunEvent): readonly [string, string] | undefined {
       return ["INFO", `exit code ${event.exitCode} after ${event.seconds.toFixed(2)} s`];
     case "input":
     case "progress":
+    case "empty": // an info of it follows
       return undefined;
   }
 }

@@ -36,6 +36,9 @@ export interface OptionRow {
 /** Reason for refusing {@linkcode OptionRow.instead | options} that put labels into a project. */
 const LABEL_IN_ILASTIK = "draw labels in ilastik and save the project";
 
+/** Reason for refusing options of ilastik's MPI mode. */
+const ONE_JOB_PER_TILE = "give a tile to each job with --tile=1/16 to --tile=16/16 and join their files with `merge`";
+
 /** Order of the groups when a prefix fits several options. */
 export const GROUP_ORDER: readonly OptionGroup[] = ["launcher", "workflow", "export", "input", "ours"];
 
@@ -306,13 +309,8 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: "generate_random_labels", group: "workflow", value: "none", instead: LABEL_IN_ILASTIK },
   { name: "random_label_value", group: "workflow", value: "one", instead: LABEL_IN_ILASTIK },
   { name: "random_label_count", group: "workflow", value: "one", instead: LABEL_IN_ILASTIK },
-  { name: "distributed", group: "launcher", value: "none", instead: "start one process per --cutout_subregion" },
-  {
-    name: "distributed_block_roi",
-    group: "launcher",
-    value: "one",
-    instead: "start one process per --cutout_subregion",
-  },
+  { name: "distributed", group: "launcher", value: "none", instead: ONE_JOB_PER_TILE },
+  { name: "distributed_block_roi", group: "launcher", value: "one", instead: ONE_JOB_PER_TILE },
   {
     name: "each",
     group: "ours",
@@ -375,6 +373,15 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "one",
     placeholder: "MODE",
     help: "What to do when an output exists: overwrite (default), skip or error.",
+  },
+  {
+    name: "tile",
+    group: "ours",
+    value: "one",
+    placeholder: "I/N",
+    help:
+      "Write only the I-th of N tiles of nearly equal size, I from 1, for N jobs of a cluster; `merge` joins them. " +
+      "See `help tiles`.",
   },
   {
     name: "palette",

@@ -53,7 +53,7 @@ export function effectiveSettings(
     if (kept !== undefined) return { value: kept, origin: "project" };
     return { value: DEFAULTS[name] ?? null, origin: "default" };
   };
-  const names = [...Object.keys(STORED), "input_axes", "stack_along", "if_exists"];
+  const names = [...Object.keys(STORED), "tile", "input_axes", "stack_along", "if_exists"];
   return {
     export_source: {
       value: exportSources.join(","),

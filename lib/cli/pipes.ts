@@ -81,6 +81,11 @@ export function checkPipes(
       hint: "write files with --output_filename_format={nickname}_{result_type}.npy, or start one run for each",
     });
   }
+  if (request.options.has("tile")) {
+    throw new UserError("usage", `${OUTPUT} cannot write a tile: \`merge\` needs files that say which tile they are`, {
+      hint: "leave --tile out, or name a file",
+    });
+  }
   if (terminals.stdout && !request.options.has("dry_run")) {
     throw new UserError("usage", `${OUTPUT} writes to stdout, which is a terminal`, {
       hint: "pipe it into a program or into a file with > out.npy",

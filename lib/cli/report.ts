@@ -17,7 +17,7 @@ export interface ReportedInput {
   /** As it was written on the command line. */
   readonly name: string;
   /** How it ended. */
-  status: "written" | "kept" | "planned" | "failed" | "not done";
+  status: "written" | "kept" | "planned" | "empty" | "failed" | "not done";
   /** Files of each role, as they were understood; empty when they could not be opened. */
   roles: readonly (ArrayFacts & { readonly role: string; readonly paths: readonly string[] })[];
   /** One per export source. */
@@ -92,6 +92,9 @@ export class ReportCollector {
         break;
       case "output":
         this.#output(event);
+        break;
+      case "empty":
+        this.#input(event.input, event.name).status = "empty";
         break;
       case "warning":
         this.#warnings.push(event.message);

@@ -7,6 +7,7 @@ import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
 import { Slots } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim, ReaderGone } from "../outputs/mod.ts";
 import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
+import { isKept, keptText, nameOf } from "./if_exists.ts";
 import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
 import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
 import { laneName, type LaneTexts } from "./lanes.ts";
@@ -115,7 +116,7 @@ export class LaneRun {
           if (!await this.#isKept(output)) await output.checkTarget();
           planned.push({ path: plan.slicePaths[0] ?? plan.path, bytes: outputBytes(output) });
         }
-        this.#pixels[i] = Math.max(...lane.outputs.map(pixelsOf));
+        this.#pixels[i] = Math.max(0, ...lane.outputs.map(pixelsOf));
         if (show) await this.#show(lane, i, laneName(texts));
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "usage") throw error;
@@ -140,6 +141,7 @@ export class LaneRun {
     const { messages, resources } = this.#context;
     const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
     for (const line of laneLines(lane, title, resources)) messages.output(line);
+    if (lane.outputs.length === 0) this.#sayEmpty(i);
     for (const [k, output] of lane.outputs.entries()) {
       const source = this.#settings.exportSources[k] ?? "";
       this.#tellOutput(output, i, { source, status: "planned", paths: outputPaths(output), seconds: 0 });
@@ -254,6 +256,7 @@ export class LaneRun {
         memory: this.#settings.memory / share.lanes,
         exportSources,
       });
+      if (lane.outputs.length === 0) return { pixels: 0, say: [() => this.#sayEmpty(i)] };
       for (const [k, output] of lane.outputs.entries()) {
         const source = exportSources[k] ?? "";
         if (!await this.#isKept(output)) missing.push(source);
@@ -347,23 +350,21 @@ export class LaneRun {
     return all === 1 ? name : `${first + 1} of ${all} ${name}`;
   }
 
-  /**
-   * Whether an output exists and stays as it is.
-   *
-   * @throws {UserError} kind `output` when it must not exist
-   */
-  async #isKept(output: Export): Promise<boolean> {
-    if (this.#ifExists === "overwrite") return false;
-    const presence = await output.presence();
-    if (this.#ifExists === "skip") return presence === "all";
-    if (presence === "nothing") return false;
-    throw new UserError("output", `the output ${nameOf(output)} exists`, {
-      hint: "--if_exists=overwrite replaces it, --if_exists=skip keeps it",
-    });
+  #isKept(output: Export): Promise<boolean> {
+    return isKept(output, this.#ifExists);
   }
 
   #sayKept(output: Export): void {
-    this.#context.messages.info(`${nameOf(output)} exists and is kept`);
+    this.#context.messages.info(keptText(output));
+  }
+
+  /** For tiles behind the last one that holds something. */
+  #sayEmpty(i: number): void {
+    const { messages } = this.#context;
+    const { index, count } = this.#settings.output.tile ?? { index: 1, count: 1 };
+    const name = laneName(this.#lanes[i]);
+    messages.tell({ event: "empty", input: i + 1, name });
+    messages.info(`${name}: tile ${index} of ${count} is empty, there are fewer pixels than tiles; nothing to do`);
   }
 
   #fail(i: number, error: unknown): void {
@@ -406,10 +407,4 @@ function joinReports(reports: readonly LaneReport[]): LaneReport {
     pixels: reports.reduce((sum, { pixels }) => sum + pixels, 0),
     say: reports.flatMap(({ say }) => say),
   };
-}
-
-/** The first file of an output, and the dataset where one file holds several. */
-function nameOf(output: Export): string {
-  const [path = ""] = outputPaths(output);
-  return output.format.container ? `${path}/${output.plan.innerPath}` : path;
 }

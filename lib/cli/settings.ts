@@ -13,6 +13,7 @@ import {
   parseExportDtype,
   parseRange,
   parseRegion,
+  parseTile,
   type RegionRequest,
   type WrittenRange,
 } from "../outputs/mod.ts";
@@ -60,6 +61,7 @@ export function exportSettings(context: SettingsContext): ExportSettings {
   const axisOrder = axisText === undefined ? undefined : parseAxisOrder(axisText);
   const region = findRegion(context);
   const range = pairRanges({ ...findRanges(context), ...(dtype === undefined ? {} : { dtype }), compat, warn });
+  const tile = options.get("tile");
   const name = options.get("output_filename_format");
   return {
     format: findFormat(options.get("output_format") ?? stored.outputFormat ?? DEFAULT_FORMAT),
@@ -68,6 +70,7 @@ export function exportSettings(context: SettingsContext): ExportSettings {
     baseFolder: name === undefined ? dirname(context.projectPath) : context.currentFolder,
     ...(context.homeFolder === undefined ? {} : { homeFolder: context.homeFolder }),
     ...(region === undefined ? {} : { region }),
+    ...(tile === undefined ? {} : { tile: parseTile(tile) }),
     ...(dtype === undefined ? {} : { dtype }),
     ...(range === undefined ? {} : { range }),
     ...(axisOrder === undefined ? {} : { axisOrder }),

@@ -13,6 +13,7 @@ import {
   type Dtype,
   dtypeInfo,
   five,
+  fromCanonical,
   isIntegerDtype,
   type RangeMap,
   type Region,
@@ -20,14 +21,17 @@ import {
   regionVolume,
   shift,
   type SourceMeta,
+  toCanonical,
   UserError,
   wholeRegion,
 } from "../array/mod.ts";
+import { chunkShape } from "./chunks.ts";
 import { EXTENSIONS, FORMATS } from "./formats.ts";
 import { fileName, innerName, type NameContext, type NameOptions, type OutputNames, sequenceNames } from "./names.ts";
 import { partMeta } from "./part_meta.ts";
 import { bindRegion, type RegionRequest } from "./region.ts";
 import { stepAxis } from "./sequence_axis.ts";
+import { filledTiles, tileRegion, type TileRequest, tileSuffix } from "./tile_cut.ts";
 import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** A result of a workflow, before the export options. */
@@ -52,6 +56,8 @@ export interface ExportInput {
   readonly nickname: string;
   /** `{dataset_dir}`. */
   readonly datasetDir: string;
+  /** What tiles must have in common to be joined, by name: all that decides about the values. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 /** What the export options ask for. */
@@ -68,6 +74,8 @@ export interface ExportSettings {
   readonly homeFolder?: string;
   /** `--cutout_subregion` */
   readonly region?: RegionRequest;
+  /** `--tile`: the part of the region that is written. */
+  readonly tile?: TileRequest;
   /** `--export_dtype` */
   readonly dtype?: Dtype;
   /** `--pipeline_result_drange` and `--export_drange` */
@@ -113,37 +121,62 @@ export interface Export {
 }
 
 /**
+ * Plans the outputs of an input.
+ *
+ * @param results at least one, equal in sizes but channels
+ * @returns one output per result; none when the tile that is asked for is empty
+ * @throws {UserError} as {@linkcode planExport}
+ */
+export function planExports(
+  results: readonly ExportResult[],
+  input: ExportInput,
+  settings: ExportSettings,
+): readonly Export[] {
+  const [first] = results as [ExportResult];
+  const { tile } = settings;
+  if (tile !== undefined && tile.index > filledTiles(exportedRegion(first, settings), tile.count)) return [];
+  // All are cut alike, so that one pass computes them.
+  const chunkType = settings.dtype ?? first.source.dtype;
+  return results.map((result) => planExport(result, input, settings, chunkType));
+}
+
+/**
  * Plans an output: everything is checked and nothing is touched.
  *
+ * @param chunkType tiles are cut along the chunks of this element type; that of the output by default
  * @throws {UserError} kind `usage` when options do not fit the result or the format, kind `output` for impossible names
  */
-export function planExport(result: ExportResult, input: ExportInput, settings: ExportSettings): Export {
+export function planExport(
+  result: ExportResult,
+  input: ExportInput,
+  settings: ExportSettings,
+  chunkType?: Dtype,
+): Export {
   const { format, compat, warn } = settings;
   const { source } = result;
-  const region = settings.region === undefined
-    ? wholeRegion(source.shape)
-    : bindRegion(settings.region, source.axes, source.shape, warn, compat);
-  const shape = regionShape(region);
-  const axes = settings.axisOrder ?? result.outputAxes;
-  checkAxes(axes, shape, result);
-
   const cast = createCast({
     source: source.dtype,
     target: settings.dtype ?? source.dtype,
     ...(settings.range === undefined ? {} : { range: settings.range }),
     wrap: compat,
   });
+  const whole = exportedRegion(result, settings);
+  const region = tileOf(whole, settings, chunkType ?? cast.rule.target);
+  const shape = regionShape(region);
+  const axes = settings.axisOrder ?? result.outputAxes;
+  checkAxes(axes, regionShape(whole), result);
   if (!compat) warnOfTruncation(result, cast, warn);
 
   const values = castValues(result, cast);
   const plan: OutputPlan = {
     ...outputNames(result, input, settings, region, axes),
-    innerPath: innerName(settings.innerPathPattern, nameContext(result, input, region, axes), compat),
+    innerPath: innerPath(result, input, settings, region, axes),
     shape,
     axes,
     dtype: cast.rule.target,
     meta: castMeta(source, cast, region, result.outputAxes),
     ...values,
+    ...tileRecord(result, input, settings, { whole, region, axes, cast }),
     palette: settings.palette === true,
     replaceForeign: settings.replaceForeign,
     compat,
@@ -178,6 +211,81 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
   };
 }
 
+/** The part of a result that `--cutout_subregion` leaves. */
+function exportedRegion({ source }: ExportResult, { region, warn, compat }: ExportSettings): Region {
+  return region === undefined ? wholeRegion(source.shape) : bindRegion(region, source.axes, source.shape, warn, compat);
+}
+
+/** The tile of it that is written. Chunks are those of `compressed hdf5`, whatever the format of the tile. */
+function tileOf(whole: Region, settings: ExportSettings, chunkType: Dtype): Region {
+  const { tile, format } = settings;
+  if (tile === undefined) return whole;
+  if (format.tiles === undefined) {
+    const able = FORMATS.filter(({ tiles }) => tiles === true).map(({ name }) => name);
+    throw new UserError("usage", `--tile: a tile cannot be written as ${format.name}`, {
+      hint: `add --output_format="${able.at(0)}" (or ${
+        able.slice(1).join(", ")
+      }) here, and give --output_format="${format.name}" to \`merge\``,
+    });
+  }
+  const chunk = toCanonical(chunkShape(regionShape(whole), CANONICAL, chunkType), CANONICAL, 1);
+  const region = tileRegion(whole, tile, chunk);
+  if (region === undefined) throw new RangeError("an empty tile");
+  return region;
+}
+
+/** What the file of a tile says of itself. */
+function tileRecord(
+  result: ExportResult,
+  input: ExportInput,
+  settings: ExportSettings,
+  { whole, region, axes, cast }: { whole: Region; region: Region; axes: Axes; cast: Cast },
+): Pick<OutputPlan, "tile"> {
+  const { tile, format } = settings;
+  if (tile === undefined) return {};
+  const { source } = result;
+  const offset = fromCanonical(region.start, axes).map((first, i) =>
+    first - (fromCanonical(whole.start, axes)[i] ?? 0)
+  );
+  return {
+    tile: {
+      schema: 1,
+      tile: tile.index,
+      offset,
+      whole: {
+        tiles: tile.count,
+        filled: filledTiles(whole, tile.count),
+        axes,
+        shape: fromCanonical(regionShape(whole), axes),
+        dtype: cast.rule.target,
+        format: format.name,
+        innerPath: innerPath(result, input, settings, whole, axes),
+        nickname: input.nickname,
+        result: {
+          name: result.name,
+          axes: source.axes,
+          inputAxes: result.outputAxes,
+          shape: source.shape,
+          start: whole.start,
+          ...castValues(result, cast),
+          meta: { ...source.meta, ...(cast.drange === undefined ? {} : { drange: cast.drange }) },
+        },
+        facts: input.facts ?? {},
+      },
+    },
+  };
+}
+
+function innerPath(
+  result: ExportResult,
+  input: ExportInput,
+  settings: ExportSettings,
+  region: Region,
+  axes: Axes,
+): string {
+  return innerName(settings.innerPathPattern, nameContext(result, input, region, axes), settings.compat);
+}
+
 function nameContext(result: ExportResult, input: ExportInput, region: Region, axes: Axes): NameContext {
   return {
     nickname: input.nickname,
@@ -202,6 +310,7 @@ function outputNames(
     baseFolder: settings.baseFolder,
     ...(settings.homeFolder === undefined ? {} : { homeFolder: settings.homeFolder }),
     extension: format.extension,
+    ...(settings.tile === undefined ? {} : { suffix: tileSuffix(settings.tile) }),
     format: format.name,
     sequence: FORMATS.find(({ name }) => name === `${format.name} sequence`)?.name ?? "png sequence",
     knownExtensions: EXTENSIONS,

@@ -22,6 +22,7 @@ import { writing } from "./errors.ts";
 import { bytesOf, toFileBlock } from "./layout.ts";
 import { kindOf } from "./kind_of.ts";
 import { checkWritable, PendingPath, presenceOf } from "./pending.ts";
+import { TILE_ATTRIBUTE } from "./tile_record.ts";
 import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** Level of `compressed hdf5`. */
@@ -40,6 +41,7 @@ function hdf5Format(name: string, aliases: readonly string[], gzip: number | und
     extension: "h5",
     sequence: false,
     container: true,
+    tiles: true,
     check: () => {},
     presence,
     checkTarget: async (plan) => {
@@ -214,7 +216,7 @@ class Hdf5Sink implements Sink {
 }
 
 async function writeAttributes(dataset: H5Dataset, plan: OutputPlan): Promise<void> {
-  const { meta, axes, dtype } = plan;
+  const { meta, axes, dtype, tile } = plan;
   await dataset.writeAttribute("axistags", axistagsText(axes, meta.pixelSize));
   await dataset.writeAttribute("DIMENSION_LABELS", axes);
   if (meta.displayMode !== undefined) await dataset.writeAttribute("display_mode", meta.displayMode);
@@ -233,6 +235,7 @@ async function writeAttributes(dataset: H5Dataset, plan: OutputPlan): Promise<vo
     const data = Uint8Array.from(meta.classColors.flat());
     await dataset.writeAttribute("class_colors", { dtype: "uint8", shape: [meta.classColors.length, 3], data });
   }
+  if (tile !== undefined) await dataset.writeAttribute(TILE_ATTRIBUTE, JSON.stringify(tile));
 }
 
 /** A range that was handed on may not fit the type, for example 0…255 as int8. */

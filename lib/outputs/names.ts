@@ -32,6 +32,8 @@ export interface NameOptions {
   readonly homeFolder?: string;
   /** Extension of the format without the dot; empty when names are used as they are. */
   readonly extension: string;
+  /** What comes between the name and its extension. */
+  readonly suffix?: string;
   /** Name of the format, for messages. */
   readonly format: string;
   /** Name of the format of sequences that is most like it, for messages. */
@@ -162,7 +164,7 @@ function finish(name: string, options: NameOptions): string {
   const home = options.homeFolder;
   const expanded = home !== undefined && /^~(?=$|[/\\])/.test(name) ? join(home, name.slice(1)) : name;
   const path = isAbsolute(expanded) ? resolve(expanded) : resolve(options.baseFolder, expanded);
-  return `${withoutExtension(path)}.${options.extension}`;
+  return `${withoutExtension(path)}${options.suffix ?? ""}.${options.extension}`;
 }
 
 function withoutExtension(path: string): string {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { type Dtype, dtypeInfo, fromCanonical } from "../array/mod.ts";
+import { type Dtype, dtypeInfo, fromCanonical, volume } from "../array/mod.ts";
 import { type FileWriter, openFileSink } from "./file_sink.ts";
 import { bytesOf, toFileBlock, wholeRuns } from "./layout.ts";
 import { checkWritable, presenceOf } from "./pending.ts";
 import { RegionFile } from "./region_file.ts";
+import type { TileRecord } from "./tile_record.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
 
 /** `numpy`. */
@@ -17,6 +18,7 @@ export const NUMPY_FORMAT: OutputFormat = {
   extension: "npy",
   sequence: false,
   container: false,
+  tiles: true,
   check: () => {},
   presence: (plan) => presenceOf([plan.path]),
   checkTarget: (plan) => checkWritable(plan.path, "file"),
@@ -51,12 +53,21 @@ export function npyHeader(dtype: Dtype, shape: readonly number[]): Uint8Array<Ar
   return header;
 }
 
+/** A file may hold several arrays one behind the other; readers of one array take the first. */
+function record(tile: TileRecord): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(JSON.stringify(tile));
+  return Uint8Array.from([...npyHeader("uint8", [text.length]), ...text]);
+}
+
 async function createNumpy(path: string, plan: OutputPlan): Promise<FileWriter> {
   const shape = fromCanonical(plan.shape, plan.axes);
   const header = npyHeader(plan.dtype, shape);
   const place = { offset: header.length, shape, elementBytes: dtypeInfo(plan.dtype).bytes };
   const file = await RegionFile.create(path);
   await file.write(0, header);
+  if (plan.tile !== undefined) {
+    await file.write(header.length + volume(plan.shape) * place.elementBytes, record(plan.tile));
+  }
   return {
     write: async (region, block) => {
       const { start, count, data } = await toFileBlock(region, block, plan.axes);

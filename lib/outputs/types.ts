@@ -4,6 +4,7 @@
  * @module
  */
 import type { Axes, Dtype, Five, NdArray, Region, SourceMeta } from "../array/mod.ts";
+import type { TileRecord } from "./tile_record.ts";
 
 /** Everything about an output that is known before the first pixel is computed. */
 export interface OutputPlan {
@@ -28,6 +29,8 @@ export interface OutputPlan {
   readonly valueRange?: readonly [number, number];
   /** Whether values measure something and may be scaled to fit a format, unlike numbers of labels. */
   readonly continuous: boolean;
+  /** For a tile (`--tile`): its place in the whole, stored beside the values. */
+  readonly tile?: TileRecord;
   /** Whether label images get the colours of their classes as a colour table, in formats that have one. */
   readonly palette: boolean;
   /** Whether a file of another kind that has the output's name is replaced, instead of being an error. */
@@ -77,6 +80,8 @@ export interface OutputFormat {
   readonly extension: string;
   /** Whether one file per slice is written and `{slice_index}` belongs into the name. */
   readonly sequence: boolean;
+  /** Whether a file can say which tile of a whole it is. */
+  readonly tiles?: true;
   /** Whether label images can have a colour table. */
   readonly palettes?: true;
   /** Whether one file holds many outputs under inner paths, so that outputs with different inner paths may share it. */
