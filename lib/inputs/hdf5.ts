@@ -21,6 +21,9 @@ import type { StoredArray } from "./types.ts";
  */
 const CACHE_BYTES = 64 << 20;
 
+/** Attribute of files that hold a tile of a larger whole. */
+const TILE_ATTRIBUTE = "ilastik_headless_tile";
+
 /**
  * Opens a dataset. Links may lead to other files. Without an inner path the only dataset of 2 to 5 dimensions is taken.
  *
@@ -116,6 +119,10 @@ async function storedArray(
     imageFile: false,
     chunk: chunk === undefined ? naturalChunk(shape, type.dtype) : chunk.map((n, i) => Math.min(n, shape[i] as number)),
     meta: described.meta,
+    tileRecord: async () => {
+      const text = single(await attribute(TILE_ATTRIBUTE));
+      return typeof text === "string" ? text : undefined;
+    },
     read: chunk !== undefined && (lzf || isPackedByGzip(dataset.info))
       ? packedReader(where, dataset, type.dtype, shape, chunk, lzf)
       : async (start, stop, signal) => {

@@ -53,11 +53,19 @@ export async function openNpy(path: string): Promise<StoredArray> {
   const file = await openBytes(path);
   try {
     const header = await readNpyHeader(file);
-    return layoutArray(file, header.shape, header);
+    return { ...layoutArray(file, header.shape, header), tileRecord: () => readTileRecord(file, header) };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** The text behind the array, stored as an array of bytes. */
+async function readTileRecord(file: ByteFile, { end }: NpyHeader): Promise<string | undefined> {
+  const rest: ByteFile = { ...file, size: file.size - end, read: (start, length) => file.read(end + start, length) };
+  if (rest.size < PREFIX || !hasAscii(await rest.read(0, PREFIX), NPY_MAGIC)) return undefined;
+  const header = await readNpyHeader(rest);
+  return new TextDecoder().decode(await rest.read(header.offset, elementCount(header.shape)));
 }
 
 /**

@@ -38,6 +38,8 @@ export interface StoredArray {
   readonly keptBytes?: number;
   /** Absolute paths of files beside the one that was named, when the array is spread over several. */
   readonly otherFiles?: readonly string[];
+  /** Reads what the file says about its place in a larger whole, as text (`--tile`); `undefined` when it says nothing. */
+  readonly tileRecord?: () => Promise<string | undefined>;
   /**
    * Reads the box `start` (inclusive) to `stop` (exclusive), in the order of the file.
    *

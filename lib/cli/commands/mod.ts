@@ -11,12 +11,13 @@ import { DIFF } from "./diff.ts";
 import { DOCTOR } from "./doctor.ts";
 import { HELP, MAN } from "./help.ts";
 import { INSPECT } from "./inspect.ts";
+import { MERGE } from "./merge.ts";
 import { SLIM } from "./slim.ts";
 
 export type { Command, CommandContext, CommandOption } from "./command.ts";
 
 /** All sub-commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [INSPECT, SLIM, DIFF, DOCTOR, HELP, COMPLETIONS, MAN];
+export const COMMANDS: readonly Command[] = [INSPECT, MERGE, SLIM, DIFF, DOCTOR, HELP, COMPLETIONS, MAN];
 
 /** Options that make a command line a run, with the fewest letters that name them. */
 const RUN_OPTIONS: readonly (readonly [string, number])[] = [["project", 4], ["new_project", 3]];
