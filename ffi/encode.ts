@@ -1,7 +1,7 @@
 /**
- * Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW through libtiff;
- * and bringing them into the order in which they are packed. All in the library of TIFF files. All calls run on another
- * thread and do not wait for each other.
+ * Packing of pixels in memory: zlib and gzip streams through libdeflate, LZW through libtiff; and bringing them into the
+ * order in which they are packed. All in the library of TIFF files. All calls run on another thread and do not wait for
+ * each other.
  *
  * @module
  */
@@ -31,22 +31,10 @@ export const FUNCTIONS = {
     result: "i32",
     nonblocking: true,
   },
-  // uint64_t ilh_jpeg_bound(uint32_t width, uint32_t height, uint32_t channels)
-  ilh_jpeg_bound: { parameters: ["u32", "u32", "u32"], result: "u64" },
-  // int32_t ilh_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels, int32_t quality,
-  //                         uint8_t *out, uint64_t out_bytes, uint64_t *packed)
-  ilh_jpeg_encode: {
-    parameters: ["buffer", "u32", "u32", "u32", "i32", "buffer", "u64", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Codes of `ilh_encode_error` in words. */
-const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room", "libjpeg failed"];
-const NO_ROOM = 3;
-/** Room for the header of a JPEG file. */
-const HEADER_BYTES = 2048;
+const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
 const FORMS = { zlib: 0, gzip: 1 } as const;
 
 type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
@@ -144,40 +132,6 @@ export async function gather(
   );
   check("ilh_gather", code);
   return out;
-}
-
-/** Sizes of an image of 8-bit samples, C order y x channel. */
-export interface JpegImage {
-  /** Columns. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
-  /** 1 gray, 3 RGB. */
-  readonly channels: number;
-  /** Must not change before the promise is settled. */
-  readonly pixels: Uint8Array<ArrayBuffer>;
-}
-
-/**
- * Encodes an image as JFIF file with full colour resolution.
- *
- * @param quality 1…100
- */
-export async function encodeJpeg(image: JpegImage, quality: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { width, height, channels, pixels } = image;
-  if (pixels.length !== width * height * channels) throw new RangeError(`${pixels.length} bytes of pixels given`);
-  const { ilh_jpeg_bound, ilh_jpeg_encode } = library();
-  const packed = new BigUint64Array(1);
-  const encode = async (room: number) => {
-    const out = new Uint8Array(room);
-    const code = await ilh_jpeg_encode(pixels, width, height, channels, quality, out, BigInt(room), packed);
-    return { out, code };
-  };
-  // The bound is many times what photographs take: only images of noise need it.
-  let { out, code } = await encode(HEADER_BYTES + pixels.length);
-  if (code === NO_ROOM) ({ out, code } = await encode(Number(ilh_jpeg_bound(width, height, channels))));
-  check("ilh_jpeg_encode", code);
-  return out.slice(0, Number(packed[0]));
 }
 
 function check(call: string, code: number): void {

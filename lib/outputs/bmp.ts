@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { TypedArray } from "../array/mod.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
-import { swapColors } from "./swap_colors.ts";
+import type { ImageCodec, ImageHeader } from "./image_format.ts";
+import { paddedRows } from "./padded_rows.ts";
+import { rawImage, type RawLayout } from "./raw_image.ts";
 
 /** `bmp`. */
 export const BMP: ImageCodec = {
@@ -16,21 +16,20 @@ export const BMP: ImageCodec = {
   channels: [1, 3],
   // The size of the file is a 32-bit number.
   maxSize: 30_000,
-  create: wholeImage(encodeBmp),
+  create: rawImage(bmpLayout),
 };
 
 const FILE_HEADER = 14;
 const INFO_HEADER = 40;
 
-function encodeBmp(pixels: TypedArray, { width, height, channels }: ImageHeader): Uint8Array<ArrayBuffer> {
+function bmpLayout({ width, height, channels }: ImageHeader): RawLayout {
   const colors = channels === 1 ? 256 : 0;
   const begin = FILE_HEADER + INFO_HEADER + 4 * colors;
-  const line = width * channels;
-  const stride = Math.ceil(line / 4) * 4;
-  const file = new Uint8Array(begin + stride * height);
-  const view = new DataView(file.buffer);
-  file.set([0x42, 0x4d]);
-  view.setUint32(2, file.length, true);
+  const stride = Math.ceil(width * channels / 4) * 4;
+  const head = new Uint8Array(begin);
+  const view = new DataView(head.buffer);
+  head.set([0x42, 0x4d]);
+  view.setUint32(2, begin + stride * height, true);
   view.setUint32(10, begin, true);
   view.setUint32(14, INFO_HEADER, true);
   view.setInt32(18, width, true);
@@ -41,11 +40,13 @@ function encodeBmp(pixels: TypedArray, { width, height, channels }: ImageHeader)
   view.setUint32(46, colors, true);
   view.setUint32(50, colors, true);
   for (let i = 0; i < colors; i++) {
-    file.fill(i, FILE_HEADER + INFO_HEADER + 4 * i, FILE_HEADER + INFO_HEADER + 4 * i + 3);
+    head.fill(i, FILE_HEADER + INFO_HEADER + 4 * i, FILE_HEADER + INFO_HEADER + 4 * i + 3);
   }
-  const source = channels === 3 ? swapColors(pixels as Uint8Array) : pixels as Uint8Array;
-  for (let y = 0; y < height; y++) {
-    file.set(source.subarray(y * line, (y + 1) * line), begin + (height - 1 - y) * stride);
-  }
-  return file;
+  return {
+    head,
+    place: (rows, y) => {
+      const bytes = paddedRows(rows as Uint8Array, { width, channels, stride, upwards: true });
+      return [{ position: begin + stride * (height - y) - bytes.length, bytes }];
+    },
+  };
 }

@@ -1,12 +1,15 @@
 /**
- * GIF images: gray levels, or 256 colours chosen from the image.
- * Format: CompuServe's GIF87a specification, appendix C for the LZW codes.
+ * GIF images: gray levels, or 256 colours chosen from the image. Format: CompuServe's GIF87a specification.
  *
  * @module
  */
 import type { TypedArray } from "../array/mod.ts";
-import { choosePalette } from "./color_palette.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
+import { ColorCounts } from "./color_palette.ts";
+import { GifLzw, INDEX_BITS } from "./gif_lzw.ts";
+import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
+import { RegionFile } from "./region_file.ts";
+import { rowPieces } from "./row_pieces.ts";
+import { RowSpool } from "./row_spool.ts";
 
 /** `gif`. */
 export const GIF: ImageCodec = {
@@ -16,16 +19,83 @@ export const GIF: ImageCodec = {
   dtypes: ["uint8"],
   channels: [1, 3],
   maxSize: 65_535,
-  create: wholeImage(encodeGif),
+  create: (path, header) =>
+    header.channels === 1 ? IndexedGif.create(path, header, grayLevels()) : createColored(path, header),
 };
 
 const COLORS = 256;
-/** Bits of a palette index. */
-const INDEX_BITS = 8;
+const TRAILER = 0x3b;
 
-function encodeGif(pixels: TypedArray, { width, height, channels }: ImageHeader): Uint8Array<ArrayBuffer> {
-  const gray = { colors: Uint8Array.from({ length: 3 * COLORS }, (_, i) => i / 3), indices: pixels as Uint8Array };
-  const { colors, indices } = channels === 1 ? gray : choosePalette(pixels as Uint8Array, COLORS);
+/** Writes an image of palette indices. */
+class IndexedGif implements ImageEncoder {
+  readonly #file: RegionFile;
+  readonly #width: number;
+  readonly #lzw = new GifLzw();
+
+  private constructor(file: RegionFile, width: number) {
+    this.#file = file;
+    this.#width = width;
+  }
+
+  /** Makes the file; `colors` are red, green and blue of each index. */
+  static async create(path: string, header: ImageHeader, colors: Uint8Array): Promise<IndexedGif> {
+    const gif = new IndexedGif(await RegionFile.create(path), header.width);
+    try {
+      await gif.#file.append(headBytes(header, colors));
+    } catch (error) {
+      await gif.cancel();
+      throw error;
+    }
+    return gif;
+  }
+
+  async writeRows(rows: TypedArray): Promise<void> {
+    for (const piece of rowPieces(rows, this.#width)) {
+      await this.#file.append(this.#lzw.add(piece as Uint8Array));
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.append(this.#lzw.end());
+    await this.#file.append(Uint8Array.of(TRAILER));
+    await this.#file.close();
+  }
+
+  async cancel(): Promise<void> {
+    // The file is removed; what closing has to say no longer matters.
+    await this.#file.close().catch(() => {});
+  }
+}
+
+/** The colours are chosen when all pixels are known. */
+async function createColored(path: string, header: ImageHeader): Promise<ImageEncoder> {
+  const spool = await RowSpool.create(path, "uint8", 3 * header.width);
+  const counts = new ColorCounts();
+  let image: IndexedGif | undefined;
+  return {
+    writeRows: async (rows) => {
+      counts.add(rows as Uint8Array);
+      await spool.append(rows);
+    },
+    finish: async () => {
+      const { colors, indicesOf } = counts.palette(COLORS);
+      image = await IndexedGif.create(path, header, colors);
+      for await (const rows of spool.replay()) await image.writeRows(indicesOf(rows as Uint8Array));
+      await spool.close();
+      await image.finish();
+    },
+    cancel: async () => {
+      await spool.close();
+      await image?.cancel();
+    },
+  };
+}
+
+function grayLevels(): Uint8Array {
+  return Uint8Array.from({ length: 3 * COLORS }, (_, i) => i / 3);
+}
+
+function headBytes({ width, height }: ImageHeader, colors: Uint8Array): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(13 + 3 * COLORS + 11);
   const view = new DataView(head.buffer);
   head.set(new TextEncoder().encode("GIF87a"));
@@ -39,72 +109,5 @@ function encodeGif(pixels: TypedArray, { width, height, channels }: ImageHeader)
   view.setUint16(image + 5, width, true);
   view.setUint16(image + 7, height, true);
   head[image + 10] = INDEX_BITS;
-  const blocks = subBlocks(packLzw(indices));
-  const file = new Uint8Array(head.length + blocks.length + 1);
-  file.set(head);
-  file.set(blocks, head.length);
-  file[file.length - 1] = 0x3b;
-  return file;
-}
-
-const CLEAR = 2 ** INDEX_BITS;
-const END = CLEAR + 1;
-const MOST_CODES = 4096;
-
-/** Packs indices; the table is cleared when all 4096 codes are in use. */
-function packLzw(indices: Uint8Array): Uint8Array<ArrayBuffer> {
-  // At worst a code of 12 bits for each index, and a clear code for each table.
-  const out = new Uint8Array(Math.ceil(indices.length * 1.6) + 64);
-  let length = 0;
-  let bits = 0;
-  let waiting = 0;
-  let width = INDEX_BITS + 1;
-  const put = (code: number) => {
-    waiting |= code << bits;
-    for (bits += width; bits >= 8; bits -= 8) {
-      out[length++] = waiting & 255;
-      waiting >>>= 8;
-    }
-  };
-  const table = new Map<number, number>();
-  let next = END + 1;
-  put(CLEAR);
-  let prefix = indices[0] ?? 0;
-  for (let i = 1; i < indices.length; i++) {
-    const index = indices[i] as number;
-    const key = prefix * COLORS + index;
-    const code = table.get(key);
-    if (code !== undefined) {
-      prefix = code;
-      continue;
-    }
-    put(prefix);
-    if (next === MOST_CODES) {
-      put(CLEAR);
-      table.clear();
-      next = END + 1;
-      width = INDEX_BITS + 1;
-    } else {
-      // A reader makes each entry one code later: the width grows when it needs the wider code.
-      if (next === 2 ** width) width++;
-      table.set(key, next++);
-    }
-    prefix = index;
-  }
-  put(prefix);
-  put(END);
-  if (bits > 0) out[length++] = waiting & 255;
-  return out.subarray(0, length);
-}
-
-/** Cuts data into blocks of at most 255 bytes, each behind its length, and ends with an empty one. */
-function subBlocks(data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const count = Math.ceil(data.length / 255);
-  const out = new Uint8Array(data.length + count + 1);
-  for (let i = 0; i < count; i++) {
-    const block = data.subarray(i * 255, (i + 1) * 255);
-    out[i * 256] = block.length;
-    out.set(block, i * 256 + 1);
-  }
-  return out;
+  return head;
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { TypedArray } from "../array/mod.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
+import type { ImageCodec, ImageHeader } from "./image_format.ts";
+import { rawImage, type RawLayout } from "./raw_image.ts";
 
 /** `hdr`. */
 export const HDR: ImageCodec = {
@@ -15,29 +15,44 @@ export const HDR: ImageCodec = {
   dtypes: ["float32"],
   channels: [3],
   maxSize: 2 ** 31 - 1,
-  create: wholeImage(encodeHdr),
+  create: rawImage(hdrLayout),
 };
 
+const PIXEL_BYTES = 4;
 /** Smaller values are black. */
 const SMALLEST = 1e-32;
 
-function encodeHdr(pixels: TypedArray, { width, height }: ImageHeader): Uint8Array<ArrayBuffer> {
+function hdrLayout({ width, height }: ImageHeader): RawLayout {
   const head = new TextEncoder().encode(`#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y ${height} +X ${width}\n`);
-  const file = new Uint8Array(head.length + 4 * width * height);
-  file.set(head);
-  const values = pixels as Float32Array;
-  for (let i = 0; i < width * height; i++) {
-    const color = values.subarray(3 * i, 3 * i + 3);
-    const largest = Math.max(...color);
+  return {
+    head,
+    place: (rows, y) => [{ position: head.length + PIXEL_BYTES * width * y, bytes: encode(rows as Float32Array) }],
+  };
+}
+
+/** Mantissas and exponent of each pixel; NaN makes it black. */
+function encode(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(values.length / 3 * PIXEL_BYTES);
+  for (let i = 0; 3 * i < values.length; i++) {
+    const from = 3 * i;
+    const to = PIXEL_BYTES * i;
+    const red = values[from] as number;
+    const green = values[from + 1] as number;
+    const blue = values[from + 2] as number;
+    const largest = Math.max(red, green, blue);
     if (!(largest >= SMALLEST)) continue;
     const exponent = binaryExponent(largest);
     const scale = 256 / 2 ** exponent;
-    for (const [k, value] of color.entries()) {
-      file[head.length + 4 * i + k] = Math.max(0, Math.min(255, Math.floor(value * scale)));
-    }
-    file[head.length + 4 * i + 3] = exponent + 128;
+    bytes[to] = mantissa(red * scale);
+    bytes[to + 1] = mantissa(green * scale);
+    bytes[to + 2] = mantissa(blue * scale);
+    bytes[to + 3] = exponent + 128;
   }
-  return file;
+  return bytes;
+}
+
+function mantissa(scaled: number): number {
+  return Math.max(0, Math.min(255, Math.floor(scaled)));
 }
 
 /** The exponent of C's `frexp`, at most what the format can say: `value` is in 2^(e−1) … 2^e. */

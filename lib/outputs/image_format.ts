@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  allocate,
   along,
   AXIS_INDEX,
   type AxisKey,
@@ -24,9 +23,18 @@ import {
   slicePlan,
   wholeAlong,
 } from "./file_sink.ts";
-import { conversionText, convertPixels, type ImageTypes, type ImageValues, imageValues } from "./image_values.ts";
+import {
+  conversionText,
+  convertPixels,
+  Extremes,
+  type ImageTypes,
+  type ImageValues,
+  imageValues,
+} from "./image_values.ts";
 import { inOrder } from "./layout.ts";
 import { checkFilesWritable, checkWritable, presenceOf } from "./pending.ts";
+import { rowPieces } from "./row_pieces.ts";
+import { RowSpool } from "./row_spool.ts";
 import { stepAxis } from "./sequence_axis.ts";
 import type { OutputFormat, OutputPlan } from "./types.ts";
 
@@ -90,10 +98,7 @@ export function imageFormats(codec: ImageCodec): readonly [single: OutputFormat,
         const { widthAxis } = imageAxes(slice);
         return wholeAlong(slice.shape, widthAxis === undefined ? ["c"] : [widthAxis, "c"]);
       },
-      create: (path, slice) =>
-        Promise.resolve(
-          new ImageWriter(imageHeader(slice, values), values, () => codec.create(path, imageHeader(slice, values))),
-        ),
+      create: (path, slice) => Promise.resolve(new ImageWriter(path, imageHeader(slice, values), values, codec.create)),
     };
   };
   const single: OutputFormat = {
@@ -227,16 +232,19 @@ function checkImage(plan: OutputPlan, codec: ImageCodec): void {
 
 /** Turns blocks into rows, and rows into the values of the format. */
 class ImageWriter implements FileWriter {
-  readonly #dtype: Dtype;
+  readonly #header: ImageHeader;
   readonly #values: ImageValues;
-  readonly #create: () => Promise<ImageEncoder>;
+  readonly #path: string;
+  readonly #create: ImageCodec["create"];
   readonly #order: Five;
+  readonly #extremes = new Extremes();
   #encoder: ImageEncoder | undefined;
   /** All rows, when values depend on the whole image. */
-  readonly #kept: TypedArray[] = [];
+  #spool: RowSpool | undefined;
 
-  constructor(header: ImageHeader, values: ImageValues, create: () => Promise<ImageEncoder>) {
-    this.#dtype = header.plan.dtype;
+  constructor(path: string, header: ImageHeader, values: ImageValues, create: ImageCodec["create"]) {
+    this.#path = path;
+    this.#header = header;
     this.#values = values;
     this.#create = create;
     const { widthAxis = "x", heightAxis = widthAxis === "x" ? "y" : "x" } = header;
@@ -247,56 +255,32 @@ class ImageWriter implements FileWriter {
 
   async write(_region: Region, block: NdArray): Promise<void> {
     const rows = await inOrder(block, this.#order);
-    if (this.#values.kind === "stretched") {
-      // A dense block is handed on as it is; its memory belongs to the caller again after this call.
-      this.#kept.push(rows === block.data ? rows.slice() : rows);
-      return;
-    }
-    this.#encoder ??= await this.#create();
-    await this.#encoder.writeRows(convertPixels(rows, this.#values));
+    if (this.#values.kind !== "stretched") return await this.#encode(rows);
+    this.#spool ??= await RowSpool.create(this.#path, this.#header.plan.dtype, this.#rowLength);
+    this.#extremes.add(rows);
+    await this.#spool.append(rows);
   }
 
   async finish(): Promise<void> {
-    this.#encoder ??= await this.#create();
-    if (this.#values.kind === "stretched") {
-      await this.#encoder.writeRows(convertPixels(joined(this.#kept, this.#dtype), this.#values));
-    }
-    await this.#encoder.finish();
+    if (this.#spool !== undefined) { for await (const rows of this.#spool.replay()) await this.#encode(rows); }
+    await this.#spool?.close();
+    await this.#encoder?.finish();
   }
 
   async cancel(): Promise<void> {
+    await this.#spool?.close();
     await this.#encoder?.cancel();
   }
-}
 
-function joined(parts: readonly TypedArray[], dtype: Dtype): TypedArray {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = allocate(dtype, parts.reduce((sum, part) => sum + part.length, 0)) as Uint8Array<ArrayBuffer>;
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part as Uint8Array, at);
-    at += part.length;
+  get #rowLength(): number {
+    return this.#header.width * this.#header.channels;
   }
-  return whole;
-}
 
-/** An encoder for small formats: collects the image, then writes the file at once. */
-export function wholeImage(
-  encode: (
-    pixels: TypedArray,
-    header: ImageHeader,
-  ) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
-): ImageCodec["create"] {
-  return (path, header) => {
-    const parts: TypedArray[] = [];
-    return Promise.resolve({
-      writeRows: (rows: TypedArray) => {
-        parts.push(rows.slice());
-        return Promise.resolve();
-      },
-      finish: async () => await Deno.writeFile(path, await encode(joined(parts, header.dtype), header)),
-      cancel: () => Promise.resolve(),
-    });
-  };
+  async #encode(rows: TypedArray): Promise<void> {
+    this.#encoder ??= await this.#create(this.#path, this.#header);
+    if (this.#values.kind === "same") return await this.#encoder.writeRows(rows);
+    for (const piece of rowPieces(rows, this.#rowLength)) {
+      await this.#encoder.writeRows(convertPixels(piece, this.#values, this.#extremes));
+    }
+  }
 }

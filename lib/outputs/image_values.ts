@@ -72,20 +72,43 @@ export function conversionText(values: ImageValues, { name }: ImageTypes, plan: 
     "choose the range with --export_dtype=uint8 --pipeline_result_drange=(LOW,HIGH) --export_drange=(0,255)";
 }
 
+/** Smallest and largest value of an image, found piece by piece: NaN is neither, unless it comes first. */
+export class Extremes {
+  /** The smallest; NaN before the first pixel. */
+  min = NaN;
+  /** The largest; NaN before the first pixel. */
+  max = NaN;
+  #begun = false;
+
+  /** Looks at more pixels. */
+  add(pixels: TypedArray): void {
+    if (!this.#begun) this.min = this.max = Number(pixels[0]);
+    this.#begun = true;
+    let { min, max } = this;
+    for (const pixel of pixels) {
+      const value = Number(pixel);
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    this.min = min;
+    this.max = max;
+  }
+}
+
 /**
  * Converts pixels.
  *
- * @param pixels for `stretched` all of the image
+ * @param extremes of the image, for `stretched`
  * @throws {UserError} kind `output` for a whole number that does not fit
  */
-export function convertPixels(pixels: TypedArray, values: ImageValues): TypedArray {
+export function convertPixels(pixels: TypedArray, values: ImageValues, extremes = new Extremes()): TypedArray {
   if (values.kind === "same") return pixels;
   const converted = allocate(values.dtype, pixels.length) as Uint8Array<ArrayBuffer>;
   const map = values.kind === "exact"
     ? exactly(values.dtype)
     : values.kind === "scaled"
     ? scaling(values.range)
-    : stretching(pixels);
+    : stretching(extremes);
   for (let i = 0; i < pixels.length; i++) converted[i] = map(Number(pixels[i]));
   return converted;
 }
@@ -116,17 +139,10 @@ function halfEven(value: number): number {
 }
 
 /**
- * `round_half_up(scale · (v − min))` with `scale = 255 / (max − min)` in double precision, as vigra computes it: NaN is
- * neither smallest nor largest (unless it comes first) and becomes 0; an image of one value becomes 0.
+ * `round_half_up(scale · (v − min))` with `scale = 255 / (max − min)` in double precision, as vigra computes it: NaN
+ * becomes 0; so does an image of one value, or one whose first pixel is NaN.
  */
-function stretching(pixels: TypedArray): (value: number) => number {
-  let min = Number(pixels[0]);
-  let max = min;
-  for (const pixel of pixels) {
-    const value = Number(pixel);
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
+function stretching({ min, max }: Extremes): (value: number) => number {
   const scale = 255 / (max - min);
   return (value) => {
     const scaled = scale * (value - min);

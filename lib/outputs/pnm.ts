@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { TypedArray } from "../array/mod.ts";
+import { dtypeInfo } from "../array/mod.ts";
 import { bigEndian } from "./byte_order.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
+import type { ImageCodec, ImageHeader } from "./image_format.ts";
+import { rawImage, type RawLayout } from "./raw_image.ts";
 
 /** `pbm pgm pnm ppm`. */
 export const PNM_FORMATS: readonly ImageCodec[] = ["pbm", "pgm", "pnm", "ppm"].map((name) => ({
@@ -15,15 +16,12 @@ export const PNM_FORMATS: readonly ImageCodec[] = ["pbm", "pgm", "pnm", "ppm"].m
   dtypes: ["uint8", "uint16"],
   channels: [1, 3],
   maxSize: 2 ** 31 - 1,
-  create: wholeImage(encodePnm),
+  create: rawImage(pnmLayout),
 }));
 
-function encodePnm(pixels: TypedArray, { width, height, channels, dtype }: ImageHeader): Uint8Array<ArrayBuffer> {
+function pnmLayout({ width, height, channels, dtype }: ImageHeader): RawLayout {
   const kind = channels === 3 ? "P6" : "P5";
   const head = new TextEncoder().encode(`${kind}\n${width} ${height}\n${dtype === "uint16" ? 65535 : 255}\n`);
-  const content = bigEndian(pixels);
-  const file = new Uint8Array(head.length + content.length);
-  file.set(head);
-  file.set(content, head.length);
-  return file;
+  const stride = width * channels * dtypeInfo(dtype).bytes;
+  return { head, place: (rows, y) => [{ position: head.length + stride * y, bytes: bigEndian(rows) }] };
 }

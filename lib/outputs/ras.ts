@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { TypedArray } from "../array/mod.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
-import { swapColors } from "./swap_colors.ts";
+import type { ImageCodec, ImageHeader } from "./image_format.ts";
+import { paddedRows } from "./padded_rows.ts";
+import { rawImage, type RawLayout } from "./raw_image.ts";
 
 /** `ras`. */
 export const RAS: ImageCodec = {
@@ -15,22 +15,25 @@ export const RAS: ImageCodec = {
   dtypes: ["uint8"],
   channels: [1, 3],
   maxSize: 30_000,
-  create: wholeImage(encodeRas),
+  create: rawImage(rasLayout),
 };
 
 const MAGIC = 0x59a66a95;
 const STANDARD = 1;
 const HEADER = 32;
 
-function encodeRas(pixels: TypedArray, { width, height, channels }: ImageHeader): Uint8Array<ArrayBuffer> {
-  const line = width * channels;
-  const stride = Math.ceil(line / 2) * 2;
-  const file = new Uint8Array(HEADER + stride * height);
-  const view = new DataView(file.buffer);
+function rasLayout({ width, height, channels }: ImageHeader): RawLayout {
+  const stride = Math.ceil(width * channels / 2) * 2;
+  const head = new Uint8Array(HEADER);
+  const view = new DataView(head.buffer);
   for (const [i, value] of [MAGIC, width, height, 8 * channels, stride * height, STANDARD, 0, 0].entries()) {
     view.setUint32(4 * i, value);
   }
-  const source = channels === 3 ? swapColors(pixels as Uint8Array) : pixels as Uint8Array;
-  for (let y = 0; y < height; y++) file.set(source.subarray(y * line, (y + 1) * line), HEADER + y * stride);
-  return file;
+  return {
+    head,
+    place: (rows, y) => [{
+      position: HEADER + stride * y,
+      bytes: paddedRows(rows as Uint8Array, { width, channels, stride, upwards: false }),
+    }],
+  };
 }

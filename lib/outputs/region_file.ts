@@ -1,5 +1,5 @@
 /**
- * A plain file with an array in C order, written box by box.
+ * A plain file that is written at any position: bytes, or an array in C order, box by box.
  *
  * @module
  */
@@ -17,6 +17,8 @@ export interface StoredArrayPlace {
 /** A new file that is written at any position. Calls take their turn. */
 export class RegionFile {
   readonly #file: Deno.FsFile;
+  /** Where the next appended bytes go. */
+  #end = 0;
   #last: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -32,6 +34,13 @@ export class RegionFile {
   /** Writes bytes at a position. */
   write(position: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#turn(() => this.#writeAt(position, bytes));
+  }
+
+  /** Writes bytes behind all that were appended before. */
+  append(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const position = this.#end;
+    this.#end += bytes.length;
+    return this.write(position, bytes);
   }
 
   /**

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { allocate, type Dtype, type TypedArray } from "../array/mod.ts";
-import { type ImageCodec, type ImageHeader, wholeImage } from "./image_format.ts";
+import { allocate, type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
+import type { ImageCodec, ImageHeader } from "./image_format.ts";
 import { bytesOf } from "./layout.ts";
+import { rawImage, type RawLayout } from "./raw_image.ts";
 
 /** `data_storage_type` by element type. */
 const STORAGE: Readonly<Partial<Record<Dtype, number>>> = { uint8: 1, int16: 2, int32: 4, float32: 5, float64: 9 };
@@ -19,7 +20,7 @@ export const XV: ImageCodec = {
   dtypes: ["uint8", "int16", "int32", "float32", "float64"],
   channels: [1, 2, 3, 4],
   maxSize: 2 ** 31 - 1,
-  create: wholeImage(encodeXv),
+  create: rawImage(xvLayout),
 };
 
 const HEADER_BYTES = 1024;
@@ -28,12 +29,11 @@ const IMPLICIT_LOCATIONS = 1;
 /** `color_space_model`: none, or RGB as the National Television Systems Committee defined it. */
 const COLOR_SPACE = { none: 0, rgb: 1 } as const;
 
-function encodeXv(pixels: TypedArray, { width, height, channels, dtype }: ImageHeader): Uint8Array<ArrayBuffer> {
-  const planes = bandByBand(pixels, dtype, channels);
-  const file = new Uint8Array(HEADER_BYTES + planes.byteLength);
-  const view = new DataView(file.buffer);
+function xvLayout({ width, height, channels, dtype }: ImageHeader): RawLayout {
+  const head = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(head.buffer);
   // Identifier, file type, release, version, byte order.
-  file.set([0xab, 1, 1, 3, LITTLE_ENDIAN]);
+  head.set([0xab, 1, 1, 3, LITTLE_ENDIAN]);
   const fields: Readonly<Record<number, number>> = {
     520: width,
     524: height,
@@ -46,17 +46,24 @@ function encodeXv(pixels: TypedArray, { width, height, channels, dtype }: ImageH
   for (const [offset, value] of Object.entries(fields)) view.setUint32(Number(offset), value, true);
   view.setFloat32(540, 1, true);
   view.setFloat32(544, 1, true);
-  file.set(bytesOf(planes), HEADER_BYTES);
-  return file;
+  const line = width * dtypeInfo(dtype).bytes;
+  return {
+    head,
+    place: (rows, y) =>
+      bands(rows, dtype, channels).map((band, c) => ({
+        position: HEADER_BYTES + line * (c * height + y),
+        bytes: bytesOf(band),
+      })),
+  };
 }
 
-function bandByBand(pixels: TypedArray, dtype: Dtype, bands: number): TypedArray {
-  if (bands === 1) return pixels;
-  const planes = allocate(dtype, pixels.length) as Uint8Array<ArrayBuffer>;
-  const values = pixels as Uint8Array;
-  const plane = pixels.length / bands;
-  for (let c = 0; c < bands; c++) {
-    for (let i = 0; i < plane; i++) planes[c * plane + i] = values[i * bands + c] as number;
-  }
-  return planes;
+/** The values of each channel, one behind the other. */
+function bands(rows: TypedArray, dtype: Dtype, channels: number): TypedArray[] {
+  if (channels === 1) return [rows];
+  const values = rows as Uint8Array;
+  return Array.from({ length: channels }, (_, c) => {
+    const band = allocate(dtype, rows.length / channels) as Uint8Array<ArrayBuffer>;
+    for (let i = 0; i < band.length; i++) band[i] = values[i * channels + c] as number;
+    return band;
+  });
 }

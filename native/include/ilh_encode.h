@@ -1,8 +1,8 @@
-// Packing of pixels in memory: JPEG through libjpeg-turbo, zlib and gzip streams through libdeflate, LZW through libtiff;
-// and bringing them into the order in which they are packed.
+// Packing of pixels in memory: zlib and gzip streams through libdeflate, LZW through libtiff; and bringing them into the
+// order in which they are packed.
 //
 // Nothing is printed and nothing is kept between calls; any number of calls at a time, each on any thread.
-// Definitions: ITU-T T.81 and JFIF 1.01; RFC 1950 (zlib), RFC 1952 (gzip); TIFF 6.0 (LZW).
+// Definitions: RFC 1950 (zlib), RFC 1952 (gzip); TIFF 6.0 (LZW).
 #ifndef ILH_ENCODE_H
 #define ILH_ENCODE_H
 
@@ -12,10 +12,9 @@
 
 enum ilh_encode_error {
   ILH_ENCODE_OK = 0,
-  ILH_ENCODE_ARGUMENT = 1, // null pointer, unknown form or level, size that JPEG does not know
+  ILH_ENCODE_ARGUMENT = 1, // null pointer, unknown form or level
   ILH_ENCODE_MEMORY = 2,   // no memory
   ILH_ENCODE_ROOM = 3,     // the result is longer than the buffer
-  ILH_ENCODE_LIBRARY = 4,  // libjpeg-turbo failed
 };
 
 // Forms of a deflated stream.
@@ -43,13 +42,5 @@ ILH_API int32_t ilh_lzw(const uint8_t *bytes, uint64_t length, uint8_t *out, uin
 // holds just the result.
 ILH_API int32_t ilh_gather(uint32_t element, const int64_t *counts, const int64_t *strides, const int64_t *sizes,
                            const void *from, uint64_t from_bytes, void *out, uint64_t out_bytes);
-
-// Most bytes that `ilh_jpeg_encode` needs for an image; 0 for a size that JPEG does not know.
-ILH_API uint64_t ilh_jpeg_bound(uint32_t width, uint32_t height, uint32_t channels);
-
-// Encodes 8-bit pixels, C order y x channel, 1 (gray) or 3 (RGB) channels, as JFIF file with full colour resolution
-// (4:4:4). `quality` 1 to 100; `out` and `packed` as above.
-ILH_API int32_t ilh_jpeg_encode(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
-                                int32_t quality, uint8_t *out, uint64_t out_bytes, uint64_t *packed);
 
 #endif

@@ -9,6 +9,7 @@ import { TRAIN_SYMBOLS } from "../../ffi/kernels_train.ts";
 import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
 import { FUNCTIONS as INFLATE } from "../../ffi/inflate.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
+import { FUNCTIONS as JPEG_WRITER } from "../../ffi/jpeg_writer.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
 import { VERSION_SYMBOLS } from "../../ffi/tiff_versions.ts";
@@ -152,6 +153,7 @@ Deno.test("the function that tells versions is that of our header", () => {
 
 Deno.test("the functions around libjpeg-turbo are those of our header", () => {
   compare(JPEG, readHeader(`${NATIVE}include/ilh_jpeg.h`));
+  compare(JPEG_WRITER, readHeader(`${NATIVE}include/ilh_jpeg_writer.h`));
 });
 
 Deno.test("the functions that pack pixels are those of our header", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Dtype, EXIT_CODES, type Five, parseAxes, UserError } from "../../lib/array/mod.ts";
+import { type Dtype, EXIT_CODES, type Five, parseAxes, type Region, UserError } from "../../lib/array/mod.ts";
 import { type Export, FORMATS, type OutputFormat, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
 import { MOUNT_OBSTACLE, onSmallDisk } from "./small_disk.ts";
@@ -75,6 +75,44 @@ for (const format of FILES) {
     // 86 letters of three bytes each, and the extension.
     const error = await failureOf(() => output(format, "/nowhere", "和".repeat(86)));
     assertMatch(error.message, /^the name 和+.* has 2\d\d bytes, at most 255 are possible$/);
+  });
+}
+
+/** Images that are read a second time before they are written: their rows are kept in a file without a name. */
+const TWICE = [
+  { formatName: "gif", dtype: "uint8", channels: 3, compat: false },
+  { formatName: "png", dtype: "float32", channels: 1, compat: true },
+  { formatName: "gif", dtype: "float32", channels: 3, compat: true },
+] as const;
+
+for (const { formatName, dtype, channels, compat } of TWICE) {
+  const planned = (folder: string) => {
+    const axes = parseAxes("yxc") ?? [];
+    const source = memorySource(filled(dtype, [1, 1, 256, 256, channels], noise), axes);
+    const result = { name: "R", source, outputAxes: axes, continuous: true };
+    const settings = settingsFor(folder, { formatName, compat });
+    return planExport(result, { text: "a", nickname: "a", datasetDir: folder }, settings);
+  };
+  const name = `${formatName} of ${channels} channels of ${dtype}`;
+
+  onDisk(`${name}: a disk that is full before all rows are kept`, "size=64k", async (folder) => {
+    const error = await failureOf(() => writeAll(planned(folder)));
+    assertMatch(error.message, /^cannot write \S+\/r[^ ]*: no space left on the disk$/);
+    assertEquals(names(folder), []);
+  });
+
+  Deno.test(`${name}: nothing is left when the writing is given up`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const { source, open } = planned(folder);
+      const sink = await open();
+      const region: Region = { start: [0, 0, 0, 0, 0], stop: [1, 1, 99, 256, channels] };
+      await sink.write(region, await source.read(region));
+      await sink.abort();
+      assertEquals(names(folder), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 }
 

@@ -1,0 +1,113 @@
+/**
+ * The LZW codes of GIF images, made as the pixels come. Format: CompuServe's GIF specification, appendix C.
+ *
+ * @module
+ */
+
+/** Bits of a palette index. */
+export const INDEX_BITS = 8;
+
+const INDICES = 2 ** INDEX_BITS;
+const CLEAR = INDICES;
+const END = CLEAR + 1;
+const MOST_CODES = 4096;
+const LONGEST_BLOCK = 255;
+
+/** Packs palette indices into sub-blocks: at most 255 bytes, each behind its length. */
+export class GifLzw {
+  /** Code of each string that continues a known one (`256 · its code + index`); 0 for none. */
+  readonly #codes = new Uint16Array(MOST_CODES * INDICES);
+  /** Strings in the table. */
+  readonly #known = new Uint32Array(MOST_CODES);
+  #next = END + 1;
+  #width = INDEX_BITS + 1;
+  /** Code of the string that the last indices make; −1 before the first one. */
+  #prefix = -1;
+  /** Bits that do not make a byte yet. */
+  #bits = 0;
+  #bitCount = 0;
+  /** The block that is being filled. */
+  readonly #block = new Uint8Array(1 + LONGEST_BLOCK);
+  #blockLength = 0;
+  #out = new Uint8Array(0);
+  #length = 0;
+
+  constructor() {
+    this.#put(CLEAR);
+  }
+
+  /** Packs more indices; gives the blocks that are full. Valid until the next call. */
+  add(indices: Uint8Array): Uint8Array<ArrayBuffer> {
+    this.#begin(indices.length);
+    let i = 0;
+    if (this.#prefix < 0 && indices.length > 0) this.#prefix = indices[i++] as number;
+    let prefix = this.#prefix;
+    for (; i < indices.length; i++) {
+      const index = indices[i] as number;
+      const string = prefix * INDICES + index;
+      const code = this.#codes[string] as number;
+      if (code !== 0) {
+        prefix = code;
+        continue;
+      }
+      this.#put(prefix);
+      this.#learn(string);
+      prefix = index;
+    }
+    this.#prefix = prefix;
+    return this.#out.subarray(0, this.#length);
+  }
+
+  /** What is left: the last block, and the empty one that ends the image. */
+  end(): Uint8Array<ArrayBuffer> {
+    this.#begin(2);
+    this.#put(this.#prefix);
+    this.#put(END);
+    if (this.#bitCount > 0) this.#putByte(this.#bits & 255);
+    if (this.#blockLength > 0) this.#putBlock();
+    this.#putBlock();
+    return this.#out.subarray(0, this.#length);
+  }
+
+  /** Makes room for what `count` indices can become: a code of 12 bits each, a clear code for each table, lengths. */
+  #begin(count: number): void {
+    const room = Math.ceil(count * 1.6) + 2 * this.#block.length + 64;
+    if (this.#out.length < room) this.#out = new Uint8Array(room);
+    this.#length = 0;
+  }
+
+  /** Adds a string to the table; a full table is cleared instead. */
+  #learn(string: number): void {
+    if (this.#next === MOST_CODES) {
+      this.#put(CLEAR);
+      for (let code = END + 1; code < MOST_CODES; code++) this.#codes[this.#known[code] as number] = 0;
+      this.#next = END + 1;
+      this.#width = INDEX_BITS + 1;
+      return;
+    }
+    // A reader makes each entry one code later: the width grows when it needs the wider code.
+    if (this.#next === 2 ** this.#width) this.#width++;
+    this.#known[this.#next] = string;
+    this.#codes[string] = this.#next++;
+  }
+
+  #put(code: number): void {
+    this.#bits |= code << this.#bitCount;
+    for (this.#bitCount += this.#width; this.#bitCount >= 8; this.#bitCount -= 8) {
+      this.#putByte(this.#bits & 255);
+      this.#bits >>>= 8;
+    }
+  }
+
+  #putByte(byte: number): void {
+    this.#block[1 + this.#blockLength++] = byte;
+    if (this.#blockLength === LONGEST_BLOCK) this.#putBlock();
+  }
+
+  #putBlock(): void {
+    this.#block[0] = this.#blockLength;
+    this.#out.set(this.#block.subarray(0, 1 + this.#blockLength), this.#length);
+    this.#length += 1 + this.#blockLength;
+    this.#blockLength = 0;
+  }
+}
