@@ -11,6 +11,7 @@
  */
 import { attributeNames, readAttribute, writeAttribute } from "./hdf5_attributes.ts";
 import { datasetExtent, datasetInfo, H5Dataset } from "./hdf5_dataset.ts";
+import { allowCutOff, type CutOff, cutOffOf } from "./hdf5_cut_off.ts";
 import { check, clearErrors, DEFAULT, failure, type Hdf5, hsizes, Id, locked, nameCallback } from "./hdf5_library.ts";
 import {
   type H5NewValue,
@@ -27,6 +28,7 @@ import { cString } from "./text.ts";
 
 export { H5Dataset } from "./hdf5_dataset.ts";
 export type { H5Chunk, H5Filter, H5Info } from "./hdf5_dataset.ts";
+export { type CutOff, cutOffOf } from "./hdf5_cut_off.ts";
 export { libraryVersion, shutdown } from "./hdf5_library.ts";
 export { typeText } from "./hdf5_types.ts";
 export type { H5NewValue, H5Type, H5Value } from "./hdf5_types.ts";
@@ -96,13 +98,16 @@ export function isHdf5(path: string): Promise<boolean> {
 export class H5File implements Disposable, AsyncDisposable {
   /** Path as given. */
   readonly path: string;
+  /** How much is missing at its end; only after {@linkcode openCutOff}. */
+  readonly cutOff: CutOff | undefined;
   readonly #id: bigint;
   readonly #writable: boolean;
   readonly #otherFiles: boolean;
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, id: bigint, writable: boolean, otherFiles: boolean) {
+  private constructor(path: string, id: bigint, writable: boolean, otherFiles: boolean, cut?: CutOff) {
     this.path = path;
+    this.cutOff = cut;
     this.#id = id;
     this.#writable = writable;
     this.#otherFiles = otherFiles;
@@ -124,6 +129,29 @@ export class H5File implements Disposable, AsyncDisposable {
       const id = hdf5.c.H5Fopen(cString(path), write ? ACCESS.write : ACCESS.read, access.value);
       return new H5File(path, check(hdf5, "H5Fopen", id), write, otherFiles);
     });
+  }
+
+  /**
+   * Opens a file for reading that may be cut off. Of one that is, everything that needs the missing bytes fails, and
+   * nothing is written or kept elsewhere.
+   *
+   * @throws {NativeError} as {@linkcode open}, also when too little of the file is there
+   */
+  static async openCutOff(path: string): Promise<H5File> {
+    try {
+      return await H5File.open(path);
+    } catch (error) {
+      const cut = cutOffOf(error);
+      if (cut === undefined) throw error;
+      return await locked((hdf5) => {
+        using access = fileAccess(hdf5, "read");
+        allowCutOff(hdf5, access.value);
+        const id = hdf5.c.H5Fopen(cString(path), ACCESS.read, access.value);
+        if (id >= 0) return new H5File(path, id, false, false, cut);
+        clearErrors(hdf5);
+        throw error;
+      });
+    }
   }
 
   /**
@@ -404,6 +432,7 @@ export class H5File implements Disposable, AsyncDisposable {
     let prefix = "/";
     let kind: H5Kind = "group";
     for (const name of names) {
+      if (kind === "broken") return kind;
       if (kind !== "group") return undefined;
       prefix += prefix === "/" ? name : `/${name}`;
       const there = hdf5.c.H5Lexists(this.#id, cString(prefix), this.#linkAccess(hdf5));

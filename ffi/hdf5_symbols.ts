@@ -42,6 +42,10 @@ export const FUNCTIONS = {
   H5Pcreate: { parameters: ["i64"], result: "i64" },
   // herr_t H5Pclose(hid_t plist_id)
   H5Pclose: { parameters: ["i64"], result: "i32" },
+  // herr_t H5Pset(hid_t plist_id, const char *name, const void *value)
+  H5Pset: { parameters: ["i64", "buffer", "buffer"], result: "i32" },
+  // herr_t H5Pset_driver(hid_t plist_id, hid_t driver_id, const void *driver_info)
+  H5Pset_driver: { parameters: ["i64", "i64", "pointer"], result: "i32" },
   // herr_t H5Pset_libver_bounds(hid_t plist_id, H5F_libver_t low, H5F_libver_t high)
   H5Pset_libver_bounds: { parameters: ["i64", "i32", "i32"], result: "i32" },
   // herr_t H5Pset_file_locking(hid_t fapl_id, bool use_file_locking, bool ignore_when_disabled)

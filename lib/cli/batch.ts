@@ -119,6 +119,8 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     return 0;
   }
   const lastLane = await project.lastLane();
+  const damage = await project.damage();
+  if (damage !== undefined) warn(damage);
   const scale = request.options.get("scale");
   const facts = output.tile === undefined ? {} : await runFacts({
     options: request.options,

@@ -24,18 +24,15 @@ export async function readClassifier(
   labelCount: number,
 ): Promise<StoredClassifier | { missing: string }> {
   const base = `${group}/ClassifierForests`;
-  const members = await reader.members(base);
-  if (members.length === 0) return { missing: "holds no trained classifier" };
+  if ((await reader.members(base)).length === 0) return { missing: "holds no trained classifier" };
   const pickled = await reader.string(`${base}/pickled_type`);
   const kind = pickled === undefined ? PARALLEL : pickledClass(pickled);
   if (kind !== PARALLEL && kind !== SINGLE) {
     return { missing: `was trained with ${kind ?? "an unknown kind of classifier"}, which cannot be read` };
   }
-  const names = members
-    .filter((member) =>
-      member.kind === "group" && (kind === SINGLE ? member.name === "forest" : /^Forest\d+$/.test(member.name))
-    )
-    .map(({ name }) => name);
+  const names = (await reader.groups(base)).filter((name) =>
+    kind === SINGLE ? name === "forest" : /^Forest\d+$/.test(name)
+  );
   if (names.length === 0) return { missing: "holds no trained classifier" };
 
   const forests: StoredForest[] = [];

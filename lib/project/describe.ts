@@ -11,6 +11,7 @@ import { readHeader } from "./header.ts";
 import { readLane, readLaneNames, readRoleNames } from "./inputs.ts";
 import { hasLabels } from "./labels.ts";
 import { ProjectReader } from "./reader.ts";
+import { damageLine, surveyed } from "./survey.ts";
 import type { FeatureSelection, ProjectHeader, StoredExportSettings, TrainingInput } from "./types.ts";
 
 /** A class that was labelled. */
@@ -121,8 +122,9 @@ const NO_SETTINGS: readonly string[] = ["StorageVersion", "LabelNames", "LabelCo
  */
 export async function describeProject(path: string): Promise<ProjectDescription> {
   await using reader = await ProjectReader.open(path);
-  const header = await readHeader(reader);
-  const problems: string[] = [];
+  const header = await surveyed(reader, () => readHeader(reader));
+  const damage = await damageLine(reader);
+  const problems: string[] = damage === undefined ? [] : [damage];
   const attempt = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read();
@@ -132,10 +134,10 @@ export async function describeProject(path: string): Promise<ProjectDescription>
       return otherwise;
     }
   };
-  const groups = (await reader.members("/")).filter(({ kind }) => kind === "group").map(({ name }) => name);
+  const groups = (await reader.members("/")).filter(({ kind }) => kind !== "dataset").map(({ name }) => name);
   const roleNames = await attempt(() => readRoleNames(reader), []);
   const lanes: (readonly (TrainingInput | undefined)[])[] = [];
-  for (const name of await readLaneNames(reader)) {
+  for (const name of await attempt(() => readLaneNames(reader), [])) {
     lanes.push(await attempt(() => readLane(reader, name, roleNames), []));
   }
   const stages: StageDescription[] = [];
@@ -148,7 +150,7 @@ export async function describeProject(path: string): Promise<ProjectDescription>
     stages.push(several ? { ...stage, title: `${row.title}, stage ${number}` } : stage);
   }
   const settings: Record<string, Setting> = {};
-  for (const group of SETTING_GROUPS) await collectSettings(reader, group, settings);
+  for (const group of SETTING_GROUPS) await attempt(() => collectSettings(reader, group, settings), undefined);
   const exportGroup = EXPORT_GROUPS.find((group) => groups.includes(group));
   const saved = await attempt(() => reader.string("time"), undefined);
   return {
@@ -188,7 +190,7 @@ async function readStage(
         ? { name }
         : { name, color: [red, green, blue] };
     }),
-    hasLabels: await hasLabels(reader, group),
+    hasLabels: await attempt(() => hasLabels(reader, group), false),
     ...(features === undefined ? {} : { features }),
     ...(classifier === undefined ? {} : { classifier }),
   };

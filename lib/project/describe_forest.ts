@@ -38,9 +38,7 @@ const ROOT = 2;
  * @throws {UserError} kind `project` when one is damaged
  */
 export async function describeForests(reader: ProjectReader, group: string): Promise<ForestDescription | undefined> {
-  const names = (await reader.members(group))
-    .filter(({ name, kind }) => kind === "group" && /^(Forest\d+|forest)$/.test(name))
-    .map(({ name }) => name);
+  const names = (await reader.groups(group)).filter((name) => /^(Forest\d+|forest)$/.test(name));
   const read = [];
   for (const name of names) read.push(await readForest(reader, `${group}/${name}`));
   const [first] = read;

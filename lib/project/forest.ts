@@ -49,8 +49,8 @@ export async function readForest(
   const labels = (await reader.numbers(`${path}/_ext_param/labels`))?.values ?? [];
   const weighted = (await reader.number(`${path}/_options/predict_weighted_`) ?? 0) > 0;
   const trees: StoredForest["trees"][number][] = [];
-  for (const { name, kind } of await reader.members(path)) {
-    if (kind !== "group" || !name.startsWith("Tree_")) continue;
+  for (const name of await reader.groups(path)) {
+    if (!name.startsWith("Tree_")) continue;
     const tree = await readTree(reader, `${path}/${name}`);
     checkTree(reader, `${path}/${name}`, tree, columns, classes);
     trees.push(tree);

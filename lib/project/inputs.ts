@@ -14,9 +14,9 @@ export async function readRoleNames(reader: ProjectReader): Promise<readonly str
   return await reader.strings("Input Data/Role Names") ?? [];
 }
 
-/** Names of the training lanes in order. */
+/** Names of the training lanes in order, also of those that cannot be read. */
 export async function readLaneNames(reader: ProjectReader): Promise<readonly string[]> {
-  return (await reader.members(INFOS)).filter(({ kind }) => kind === "group").map(({ name }) => name);
+  return (await reader.members(INFOS)).filter(({ kind }) => kind !== "dataset").map(({ name }) => name);
 }
 
 /** One lane: an input per role, `undefined` where nothing is set. */

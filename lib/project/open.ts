@@ -12,6 +12,7 @@ import { hasLabels, namesFromLabels, readLabelBlocks } from "./labels.ts";
 import { type FactoryOptions, parseFactory } from "./pickle_text.ts";
 import { ProjectReader } from "./reader.ts";
 import { stageGroup } from "./stage_group.ts";
+import { damageLine, surveyed } from "./survey.ts";
 import type { LabelBlock, PixelStage, Project, StoredExportSettings, TrainingInput } from "./types.ts";
 
 /**
@@ -22,12 +23,13 @@ import type { LabelBlock, PixelStage, Project, StoredExportSettings, TrainingInp
  */
 export async function openProject(path: string): Promise<Project> {
   const reader = await ProjectReader.open(path);
+  const told = <T>(read: () => Promise<T>): Promise<T> => surveyed(reader, read);
   try {
-    const header = await readHeader(reader);
-    const roleNames = await readRoleNames(reader);
-    const laneNames = await readLaneNames(reader);
+    const header = await told(() => readHeader(reader));
+    const roleNames = await told(() => readRoleNames(reader));
+    const laneNames = await told(() => readLaneNames(reader));
     let pixelStageCount = 0;
-    while (await reader.has(stageGroup("PixelClassification", pixelStageCount))) pixelStageCount++;
+    while (await told(() => reader.has(stageGroup("PixelClassification", pixelStageCount)))) pixelStageCount++;
     const lane = (name: string | undefined): Promise<readonly (TrainingInput | undefined)[]> =>
       name === undefined ? Promise.resolve([]) : readLane(reader, name, roleNames);
     return {
@@ -36,14 +38,15 @@ export async function openProject(path: string): Promise<Project> {
       roleNames,
       laneCount: laneNames.length,
       pixelStageCount,
-      exportSettings: (): Promise<StoredExportSettings> => readExportSettings(reader, "Prediction Export"),
-      lastLane: () => lane(laneNames.at(-1)),
+      damage: () => damageLine(reader),
+      exportSettings: (): Promise<StoredExportSettings> => told(() => readExportSettings(reader, "Prediction Export")),
+      lastLane: () => told(() => lane(laneNames.at(-1))),
       lanes: async () => {
         const all: (readonly (TrainingInput | undefined)[])[] = [];
-        for (const name of laneNames) all.push(await lane(name));
+        for (const name of laneNames) all.push(await told(() => lane(name)));
         return all;
       },
-      pixelStage: (stage) => readStage(reader, stage, async () => (await lane(laneNames[0]))[0]),
+      pixelStage: (stage) => told(() => readStage(reader, stage, async () => (await lane(laneNames[0]))[0])),
       [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -58,17 +61,20 @@ async function readStage(
   firstLane: () => Promise<TrainingInput | undefined>,
 ): Promise<PixelStage> {
   const group = stageGroup("PixelClassification", stage);
-  const labelled = await hasLabels(reader, group);
   const stored = await reader.strings(`${group}/LabelNames`) ?? [];
-  const labelNames = stored.length === 0 && labelled ? await namesFromLabels(reader, group) : stored;
+  const labelNames = stored.length === 0 ? await namesFromLabels(reader, group) : stored;
+  const features = await readFeatures(reader, stageGroup("FeatureSelections", stage), firstLane);
+  const classifier = await readClassifier(reader, group, labelNames.length);
+  const complete = features?.matrix.flat().includes(true) === true && !("missing" in classifier);
   return {
     index: stage,
     labelNames,
     labelColors: await readColors(reader, `${group}/PmapColors`, labelNames.length),
-    features: await readFeatures(reader, stageGroup("FeatureSelections", stage), firstLane),
-    classifier: await readClassifier(reader, group, labelNames.length),
-    hasLabels: labelled,
-    labelBlocks: (): Promise<readonly LabelBlock[]> => readLabelBlocks(reader, group),
+    features,
+    classifier,
+    // Labels may be many and damaged: they are not touched when prediction can do without.
+    onlyLabels: !complete && await hasLabels(reader, group),
+    labelBlocks: (): Promise<readonly LabelBlock[]> => surveyed(reader, () => readLabelBlocks(reader, group)),
     factory: async (): Promise<FactoryOptions> => parseFactory(await reader.string(`${group}/ClassifierFactory`)),
   };
 }

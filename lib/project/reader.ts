@@ -3,22 +3,46 @@
  *
  * @module
  */
-import { H5File, type H5Member, type H5Value, isHdf5, NativeError } from "../../ffi/hdf5.ts";
+import {
+  type CutOff,
+  cutOffOf,
+  H5File,
+  type H5Kind,
+  type H5Member,
+  type H5Value,
+  isHdf5,
+  NativeError,
+} from "../../ffi/hdf5.ts";
 import { UserError } from "../array/mod.ts";
+
+/** Something that is needed cannot be read, or is not what it should be. */
+export class DamagedProject extends UserError {
+  /** The text is for the user, as that of every {@linkcode UserError}. */
+  constructor(message: string, cause?: unknown) {
+    super("project", message, {
+      hint: "take a copy of it that is whole, or open and save it in ilastik",
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
 
 /** A project file; every failure names it. */
 export class ProjectReader implements AsyncDisposable {
   /** Absolute path. */
   readonly path: string;
+  /** What is wrong with the file as a whole, for example `cut off after 10 of 20 bytes`. */
+  readonly damage: string | undefined;
   readonly #file: H5File;
 
   private constructor(path: string, file: H5File) {
     this.path = path;
+    this.damage = file.cutOff && damageText(file.cutOff);
     this.#file = file;
   }
 
   /**
-   * Opens a project file for reading.
+   * Opens a project file for reading. What is left of one that was cut off can be read too: nothing that is missing is
+   * ever taken for zeros.
    *
    * @throws {UserError} kind `project` when it is missing, a folder, unreadable, damaged or no HDF5 file
    */
@@ -33,20 +57,27 @@ export class ProjectReader implements AsyncDisposable {
           hint: "give an .ilp file that ilastik saved",
         });
       }
-      return new ProjectReader(path, await H5File.open(path));
+      return new ProjectReader(path, await H5File.openCutOff(path));
     } catch (error) {
       throw projectError(path, error);
     }
   }
 
-  /** Members of a group in name order; none when there is no such group. */
+  /** Members of a group in name order, also those that cannot be read (`broken`); none when there is no such group. */
   async members(path: string): Promise<readonly H5Member[]> {
-    return await this.#try(async () => await this.#file.kind(path) === "group" ? await this.#file.members(path) : []);
+    return await this.#kind(path) === "group" ? await this.#try(path, () => this.#file.members(path)) : [];
+  }
+
+  /** Names of the groups in a group, in name order. One that cannot be read is an error: nobody knows what it was. */
+  async groups(path: string): Promise<readonly string[]> {
+    const members = await this.members(path);
+    for (const { name, kind } of members) if (kind === "broken") throw this.#lost(`${path}/${name}`);
+    return members.filter(({ kind }) => kind === "group").map(({ name }) => name);
   }
 
   /** Whether a path leads to a group or dataset. */
   async has(path: string): Promise<boolean> {
-    return await this.#try(async () => await this.#file.kind(path) !== undefined);
+    return await this.#kind(path) !== undefined;
   }
 
   /** A scalar string; `undefined` when it is not there. Lists of one string count too. */
@@ -84,15 +115,13 @@ export class ProjectReader implements AsyncDisposable {
 
   /** An attribute of an object. */
   async attribute(path: string, name: string): Promise<H5Value | undefined> {
-    return await this.#try(() => this.#file.attribute(path, name));
+    return await this.#try(path, () => this.#file.attribute(path, name));
   }
 
   /** The error for content that is not what it should be. */
-  wrong(path: string, expected: string, found?: H5Value): UserError {
+  wrong(path: string, expected: string, found?: H5Value): DamagedProject {
     const what = found === undefined ? "nothing" : describe(found);
-    return new UserError("project", `damaged project ${this.path}: ${path} should hold ${expected}, found ${what}`, {
-      hint: "open and save it in ilastik",
-    });
+    return new DamagedProject(`damaged project ${this.path}: ${path} should hold ${expected}, found ${what}`);
   }
 
   /** Closes the file. */
@@ -101,7 +130,16 @@ export class ProjectReader implements AsyncDisposable {
   }
 
   async #value(path: string): Promise<H5Value | undefined> {
-    return await this.#try(() => this.#file.value(path));
+    const value = await this.#try(path, () => this.#file.value(path));
+    if (value === undefined) await this.#kind(path);
+    return value;
+  }
+
+  /** What a path leads to. Something that is there but cannot be read is not the same as nothing. */
+  async #kind(path: string): Promise<H5Kind | undefined> {
+    const kind = await this.#try(path, () => this.#file.kind(path));
+    if (kind === "broken") throw this.#lost(path);
+    return kind;
   }
 
   async #isEmpty(path: string): Promise<boolean> {
@@ -109,12 +147,18 @@ export class ProjectReader implements AsyncDisposable {
     return attribute?.kind === "numbers" && Number(attribute.data[0]) !== 0;
   }
 
-  async #try<T>(read: () => Promise<T>): Promise<T> {
+  async #try<T>(path: string, read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      throw projectError(this.path, error);
+      throw error instanceof NativeError ? this.#lost(path, error) : error;
     }
+  }
+
+  /** The error for something that cannot be read. */
+  #lost(path: string, cause?: NativeError): DamagedProject {
+    const why = this.damage ?? cause?.reason ?? "it is damaged";
+    return new DamagedProject(`cannot read ${path} of the project ${this.path}: ${why}`, cause);
   }
 }
 
@@ -129,12 +173,16 @@ async function statProject(path: string): Promise<Deno.FileInfo> {
   }
 }
 
+/** The error for a file that cannot be opened. */
 function projectError(path: string, error: unknown): unknown {
   if (!(error instanceof NativeError)) return error;
-  return new UserError("project", `cannot read the project ${path}: ${error.reason}`, {
-    hint: "the file may be damaged or cut off; save it again in ilastik",
-    cause: error,
-  });
+  const cut = cutOffOf(error);
+  const why = cut === undefined ? error.reason : `${damageText(cut)}, nothing in it can be read`;
+  return new DamagedProject(`cannot read the project ${path}: ${why}`, error);
+}
+
+function damageText({ length, needed }: CutOff): string {
+  return `cut off after ${length} of ${needed} bytes`;
 }
 
 function describe(value: H5Value): string {

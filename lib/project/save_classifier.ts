@@ -26,6 +26,7 @@ const FOREST_FORMAT = 0.1;
 export async function checkSavable(path: string): Promise<void> {
   try {
     (await Deno.open(path, { write: true })).close();
+    await (await H5File.open(path)).close(); // what is damaged can perhaps be read, but not be changed
     await Deno.remove(await temporaryFor(await Deno.realPath(path)));
   } catch (error) {
     throw new UserError("project", `the project ${path} cannot be written: ${errorText(error)}`, {

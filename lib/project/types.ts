@@ -16,6 +16,8 @@ export interface Project extends AsyncDisposable {
   readonly roleNames: readonly string[];
   /** Number of training lanes. */
   readonly laneCount: number;
+  /** One line about a file that is damaged as a whole: what is wrong with it and what can be read; else `undefined`. */
+  damage(): Promise<string | undefined>;
   /** Stored settings of the export. */
   exportSettings(): Promise<StoredExportSettings>;
   /** What the last lane says of each role, in role order; `undefined` where the role is empty. */
@@ -147,8 +149,8 @@ export interface PixelStage {
   readonly features: FeatureSelection | undefined;
   /** The classifier, or why there is none that can be used. */
   readonly classifier: StoredClassifier | { readonly missing: string };
-  /** Whether the project holds labels for this stage. */
-  readonly hasLabels: boolean;
+  /** Whether labels are all it has: they are stored, but features or classifier are missing. */
+  readonly onlyLabels: boolean;
   /** All label blocks of all lanes, for training only. */
   labelBlocks(): Promise<readonly LabelBlock[]>;
   /** Stored training options. */

@@ -217,7 +217,7 @@ inBothFormats("members and kinds say where links lead", async (file) => {
   assertEquals(await file.kind("links/soft"), "dataset");
   assertEquals(await file.kind("/links//circle/links/circle"), "group");
   assertEquals(await file.kind("links/nowhere"), "broken");
-  assertEquals(await file.kind("links/nowhere/deeper"), undefined);
+  assertEquals(await file.kind("links/nowhere/deeper"), "broken");
   assertEquals(await file.kind("numbers/scalar/deeper"), undefined);
   assertEquals(await file.kind("absent/deeper"), undefined);
   assertEquals(await file.kind("/"), "group");

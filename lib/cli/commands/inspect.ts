@@ -8,7 +8,6 @@ import {
   describeProject,
   type ForestDescription,
   openProject,
-  type Project,
   type StageDescription,
   type TrainingInput,
 } from "../../project/mod.ts";
@@ -55,13 +54,7 @@ export async function inspect(path: string): Promise<Inspection> {
   const name = found.header.workflowName;
   const workflow = WORKFLOWS.find((row) => row.names.includes(name));
   const problems = [...(found.header.warning === undefined ? [] : [found.header.warning]), ...found.problems];
-  const sources: Inspection["sources"][number][] = [];
-  if (workflow === undefined) {
-    problems.push(`the workflow \`${name}\` is not supported by this version`);
-  } else {
-    await using project = await openProject(path);
-    for (const source of workflow.exportSources) sources.push(await checkSource(project, workflow, source));
-  }
+  if (workflow === undefined) problems.push(`the workflow \`${name}\` is not supported by this version`);
   return {
     schema: 1,
     path: found.path,
@@ -75,24 +68,32 @@ export async function inspect(path: string): Promise<Inspection> {
     stages: found.stages.map(stage),
     settings: found.settings,
     export: found.exportSettings,
-    sources,
+    sources: workflow === undefined ? [] : await checkSources(path, workflow),
     problems,
   };
 }
 
 /** A source is there when the workflow can be prepared for it. */
-async function checkSource(
-  project: Project,
-  workflow: Workflow,
-  name: string,
-): Promise<{ name: string; missing: string | null }> {
+async function checkSources(path: string, workflow: Workflow): Promise<Inspection["sources"]> {
+  const rows: Inspection["sources"][number][] = [];
+  for (const name of workflow.exportSources) {
+    const missing = await whatIsMissing(path, async () => {
+      await using project = await openProject(path);
+      await workflow.prepare(project, [name]);
+    });
+    rows.push({ name, missing });
+  }
+  return rows;
+}
+
+async function whatIsMissing(path: string, prepare: () => Promise<void>): Promise<string | null> {
   try {
-    await workflow.prepare(project, [name]);
-    return { name, missing: null };
+    await prepare();
+    return null;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const reason = errorText(error).replace(`${project.path} `, "");
-    return { name, missing: error.hint === undefined ? reason : `${reason}; ${error.hint}` };
+    const reason = errorText(error).replace(`${path} `, "");
+    return error.hint === undefined ? reason : `${reason}; ${error.hint}`;
   }
 }
 

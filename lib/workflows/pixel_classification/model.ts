@@ -42,7 +42,7 @@ export interface PixelModel {
 export function makeModel(stage: PixelStage, origin: string, needsClassifier: boolean): PixelModel {
   const { features, classifier, labelNames, labelColors } = stage;
   if (features === undefined || !features.matrix.flat().includes(true)) {
-    throw new UserError("project", `${origin} holds no selected features${stage.hasLabels ? "" : " and no labels"}`, {
+    throw new UserError("project", `${origin} holds no selected features${stage.onlyLabels ? "" : " and no labels"}`, {
       hint: "select features and train in ilastik, then save the project",
     });
   }
@@ -52,7 +52,7 @@ export function makeModel(stage: PixelStage, origin: string, needsClassifier: bo
   }
   const base = { features, labelNames, labelColors, origin };
   if (!needsClassifier) return { ...base, classifier: undefined, featureNames: undefined, columnCount: undefined };
-  if ("missing" in classifier) throw missingClassifier(origin, classifier.missing, stage.hasLabels);
+  if ("missing" in classifier) throw missingClassifier(origin, classifier.missing, stage.onlyLabels);
   return {
     ...base,
     classifier: pixelClassifier(classifier, labelNames.length, origin),
@@ -116,9 +116,9 @@ export function beyondNames(what: string, label: number, names: number): UserErr
   });
 }
 
-function missingClassifier(origin: string, why: string, hasLabels: boolean): UserError {
-  return new UserError("project", `${origin} ${why}${hasLabels ? ", only labels" : ""}`, {
+function missingClassifier(origin: string, why: string, onlyLabels: boolean): UserError {
+  return new UserError("project", `${origin} ${why}${onlyLabels ? ", only labels" : ""}`, {
     hint: 'open it in ilastik, press "Live Update" with "Parallel Random Forest (VIGRA)" and save it' +
-      (hasLabels ? ", or add --retrain" : ""),
+      (onlyLabels ? ", or add --retrain" : ""),
   });
 }
