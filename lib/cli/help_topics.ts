@@ -136,7 +136,7 @@ export const TOPICS: readonly Topic[] = [
         ],
       },
       "Tiles are boxes of nearly equal size with all channels: time is cut first, then the longest edge, between chunks where " +
-      "that makes no tile more than about 5 % larger. They do not depend on threads and memory. Names end in _tile-03-of-16. " +
+      "that makes no tile more than about 5 % larger. They depend on the sizes of the result and N alone. Names end in _tile-03-of-16. " +
       "When there are fewer pixels than tiles, the last tiles are empty: nothing is written, exit code 0.",
       `Formats of tiles: ${
         FORMATS.filter(({ tiles }) => tiles === true).map(({ name }) => name).join(", ")

@@ -105,7 +105,7 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   const memory = Math.max(0, settings.memory - images);
   const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), { ...settings, memory });
   const names = { text: laneName(texts), nickname: raw.nickname, datasetDir: raw.datasetDir };
-  const facts = { ...settings.facts, ...inputFacts(texts, settings.roles) };
+  const facts = { ...settings.facts, ...inputFacts(opened, settings.roles) };
   const results = settings.exportSources.map((source) => lane.result(source));
   const outputs = planExports(results, { ...names, facts }, settings.output);
   const rest = stack.move();

@@ -4,10 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename } from "@std/path";
 import type { Role } from "../workflows/mod.ts";
 import type { EffectiveSetting } from "./events.ts";
-import type { LaneTexts } from "./lanes.ts";
 import { VERSION } from "./version.ts";
 
 /** Options that decide about values or their place. */
@@ -55,10 +53,17 @@ export async function runFacts({ options, effective, project, compat }: FactSour
   };
 }
 
-/** Facts of the inputs: names of files, without their folders, which differ between the machines of a cluster. */
-export function inputFacts(texts: LaneTexts, roles: readonly Role[]): Record<string, string> {
+/**
+ * Facts of the inputs: their names without folders, which differ between the machines of a cluster.
+ *
+ * @param inputs one per role; `undefined` where a role has none
+ */
+export function inputFacts(
+  inputs: readonly ({ readonly nickname: string } | undefined)[],
+  roles: readonly Role[],
+): Record<string, string> {
   return Object.fromEntries(
-    texts.flatMap((text, i) => text === undefined ? [] : [[`--${roles[i]?.flag ?? ""}`, basename(text)] as const]),
+    inputs.flatMap((input, i) => input === undefined ? [] : [[`--${roles[i]?.flag ?? ""}`, input.nickname] as const]),
   );
 }
 

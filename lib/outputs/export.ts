@@ -135,23 +135,15 @@ export function planExports(
   const [first] = results as [ExportResult];
   const { tile } = settings;
   if (tile !== undefined && tile.index > filledTiles(exportedRegion(first, settings), tile.count)) return [];
-  // All are cut alike, so that one pass computes them.
-  const chunkType = settings.dtype ?? first.source.dtype;
-  return results.map((result) => planExport(result, input, settings, chunkType));
+  return results.map((result) => planExport(result, input, settings));
 }
 
 /**
  * Plans an output: everything is checked and nothing is touched.
  *
- * @param chunkType tiles are cut along the chunks of this element type; that of the output by default
  * @throws {UserError} kind `usage` when options do not fit the result or the format, kind `output` for impossible names
  */
-export function planExport(
-  result: ExportResult,
-  input: ExportInput,
-  settings: ExportSettings,
-  chunkType?: Dtype,
-): Export {
+export function planExport(result: ExportResult, input: ExportInput, settings: ExportSettings): Export {
   const { format, compat, warn } = settings;
   const { source } = result;
   const cast = createCast({
@@ -161,7 +153,7 @@ export function planExport(
     wrap: compat,
   });
   const whole = exportedRegion(result, settings);
-  const region = tileOf(whole, settings, chunkType ?? cast.rule.target);
+  const region = tileOf(whole, settings);
   const shape = regionShape(region);
   const axes = settings.axisOrder ?? result.outputAxes;
   checkAxes(axes, regionShape(whole), result);
@@ -216,8 +208,11 @@ function exportedRegion({ source }: ExportResult, { region, warn, compat }: Expo
   return region === undefined ? wholeRegion(source.shape) : bindRegion(region, source.axes, source.shape, warn, compat);
 }
 
-/** The tile of it that is written. Chunks are those of `compressed hdf5`, whatever the format of the tile. */
-function tileOf(whole: Region, settings: ExportSettings, chunkType: Dtype): Region {
+/** Tiles of all results of an input are cut alike, whatever their element types, so that one pass computes them. */
+const TILE_CHUNK_TYPE: Dtype = "float32";
+
+/** The tile of it that is written, cut between chunks as HDF5 outputs have them. */
+function tileOf(whole: Region, settings: ExportSettings): Region {
   const { tile, format } = settings;
   if (tile === undefined) return whole;
   if (format.tiles === undefined) {
@@ -228,7 +223,7 @@ function tileOf(whole: Region, settings: ExportSettings, chunkType: Dtype): Regi
       }) here, and give --output_format="${format.name}" to \`merge\``,
     });
   }
-  const chunk = toCanonical(chunkShape(regionShape(whole), CANONICAL, chunkType), CANONICAL, 1);
+  const chunk = toCanonical(chunkShape(regionShape(whole), CANONICAL, TILE_CHUNK_TYPE), CANONICAL, 1);
   const region = tileRegion(whole, tile, chunk);
   if (region === undefined) throw new RangeError("an empty tile");
   return region;

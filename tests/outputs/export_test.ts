@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Five, parseAxes, type Region, UserError, wholeRegion } from "../../lib/array/mod.ts";
-import { type ExportResult, findFormat, FORMATS, parseRegion, planExport } from "../../lib/outputs/mod.ts";
+import { type ExportResult, findFormat, FORMATS, parseRegion, planExport, planExports } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
 
 const axes = (letters: string) => parseAxes(letters) ?? [];
@@ -43,6 +43,31 @@ Deno.test("the sub-region is cut before range, type and axes", async () => {
   const block = await source.read(wholeRegion(plan.shape));
   // Element (1, 2, 1) of the result is number 21: 0.21 · 255 = 53.55.
   assertEquals([...block.data].slice(0, 4), [54, 59, 64, 69]);
+});
+
+Deno.test("tiles of all results are cut alike, whatever their types, and a tile behind the last has no outputs", () => {
+  const shape: Five = [1, 1, 5000, 7000, 1];
+  const results = (["uint8", "float32", "float64"] as const).map((dtype) => ({
+    name: dtype,
+    source: {
+      shape,
+      axes: axes("yxc"),
+      dtype,
+      chunk: shape,
+      meta: {},
+      read: () => Promise.reject(new Error("unread")),
+    },
+    outputAxes: axes("yxc"),
+    continuous: true,
+  }));
+  for (let index = 1; index <= 7; index++) {
+    const settings = settingsFor("/out", { fileNamePattern: "{nickname}_{result_type}", tile: { index, count: 7 } });
+    const plans = planExports(results, INPUT, settings).map(({ plan }) => plan);
+    assertEquals(plans.map(({ path }) => path), results.map(({ name }) => `/out/in_${name}_tile-${index}-of-7.h5`));
+    assertEquals(new Set(plans.map((plan) => `${plan.shape} ${plan.tile?.offset}`)).size, 1);
+  }
+  const tiny = settingsFor("/out", { region: parseRegion("y=0:1,x=0:2"), tile: { index: 3, count: 3 } });
+  assertEquals(planExports(results, INPUT, tiny), []);
 });
 
 Deno.test("leaving out an axis of more than one element is refused", () => {

@@ -20,6 +20,33 @@ async function makeHugeImage(path: string): Promise<void> {
   });
 }
 
+/** The image as the only tile of itself (docs/formats.md). */
+const HUGE_TILE = {
+  schema: 1,
+  tile: 1,
+  offset: [0, 0, 0],
+  whole: {
+    tiles: 1,
+    filled: 1,
+    axes: ["y", "x", "c"],
+    shape: [20000, 20000, 1],
+    dtype: "uint8",
+    format: "compressed hdf5",
+    innerPath: "exported_data",
+    nickname: "huge",
+    result: {
+      name: "Input",
+      axes: ["y", "x", "c"],
+      inputAxes: ["y", "x", "c"],
+      shape: [1, 1, 20000, 20000, 1],
+      start: [0, 0, 0, 0, 0],
+      continuous: true,
+      meta: {},
+    },
+    facts: {},
+  },
+};
+
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test({
     name: `${signal} ends a run with exit code ${code} and leaves nothing`,
@@ -51,6 +78,34 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       }),
   });
 }
+
+Deno.test({
+  name: "SIGINT ends a merge and leaves nothing",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const tile = join(folder, "tile.h5");
+      await makeHugeImage(tile);
+      {
+        await using file = await H5File.open(tile, { write: true });
+        await using dataset = await file.dataset("data");
+        await dataset.writeAttribute("ilastik_headless_tile", JSON.stringify(HUGE_TILE));
+      }
+      const out = join(folder, "out");
+      const [program, ...before] = programCommand();
+      const child = new Deno.Command(program, {
+        args: [...before, "merge", tile, "--threads=1", "-o", join(out, "all.h5")],
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      while (!await holdsFile(out)) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill("SIGINT");
+      const { code, stderr } = await child.output();
+      assertEquals([code, new TextDecoder().decode(stderr)], [130, "stopped by SIGINT, nothing unfinished is left\n"]);
+      assertEquals((await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name), ["tile.h5"]);
+    }),
+});
 
 Deno.test({
   name: "SIGINT ends a run that waits for a server",

@@ -5,10 +5,14 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { DATA, inFolder, type Outcome, PYTHON, pythonHas, run } from "./program.ts";
+import { H5File } from "../../ffi/hdf5.ts";
+import { DATA, inFolder, type Outcome, PYTHON, pythonHas, readAll, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
 const h5py = await pythonHas("h5py");
+const numpy = await pythonHas("numpy");
+
+await readAll(join(OWN, "images/f32_2d.h5")); // opens the library once, not inside a test
 
 const project = (name: string): string => `--project=${join(OWN, name)}`;
 const image = (name: string): string => join(OWN, "images", name);
@@ -106,9 +110,20 @@ Deno.test("Data Conversion in tiles of NumPy, joined, is the file of one run", (
     await good([...args, named(folder, "one")]);
     const files = await runTiles(3, folder, args);
     assertEquals(files.map((file) => file.slice(folder.length)), [1, 2, 3].map((i) => `/o_tile-${i}-of-3.npy`));
+    if (numpy) assertEquals(await loadTwice(files[1] ?? ""), [2, [0, 0, 15, 0]]); // a third of 46 columns
     const joined = await merge(files, folder);
     assertEquals(await Deno.readFile(joined), await Deno.readFile(join(folder, "one.npy")));
   }));
+
+/** Number and offset of a tile as NumPy reads them behind the array, and whether the array has the tile's sizes. */
+async function loadTwice(path: string): Promise<unknown> {
+  const script = "import json, numpy, sys; f = open(sys.argv[1], 'rb'); a = numpy.load(f); " +
+    "r = json.loads(numpy.load(f).tobytes()); w = r['whole']['shape']; " +
+    "assert all(n <= m for n, m in zip(a.shape, w)) and f.read() == b''; print(json.dumps([r['tile'], r['offset']]))";
+  const { stdout, stderr } = await new Deno.Command(PYTHON, { args: ["-c", script, path] }).output();
+  assertEquals(new TextDecoder().decode(stderr), "");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
 
 Deno.test("tiles are joined into every other format as a run would write it", () =>
   inFolder(async (folder) => {
@@ -159,6 +174,8 @@ Deno.test("several results are cut alike and told apart by the dataset", () =>
       "--output_internal_path={result_type}",
     ];
     const files = await runTiles(2, folder, args);
+    // A result alone is cut as it is beside others.
+    await good([...args, "--export_source=Probabilities", named(folder), "--tile=2/2"]);
     const refused = await run(["merge", ...files, "-o", join(folder, "merged")]);
     assertEquals(refused.code, 4);
     assertStringIncludes(refused.stderr, "holds several arrays");
@@ -225,6 +242,18 @@ Deno.test("what cannot be joined is refused in one line, and nothing is written"
     const with3 = (other: string): string[] => files.with(2, other);
     const damaged = join(folder, "damaged.h5");
     await Deno.writeFile(damaged, (await Deno.readFile(files[2] ?? "")).slice(0, -500));
+    const misplaced = join(folder, "misplaced.h5");
+    await Deno.copyFile(files[2] ?? "", misplaced);
+    {
+      await using file = await H5File.open(misplaced, { write: true });
+      await using dataset = await file.dataset("exported_data");
+      const record = await dataset.attribute("ilastik_headless_tile");
+      assert(record?.kind === "strings");
+      await dataset.writeAttribute(
+        "ilastik_headless_tile",
+        record.strings[0]?.replace('"offset":[', '"offset":[9') ?? "",
+      );
+    }
     const otherProject = join(folder, "other.ilp");
     await Deno.writeFile(otherProject, new Uint8Array([...await Deno.readFile(join(OWN, "pc2d_rgb.ilp")), 0]));
     const copy = join(folder, "copy.h5");
@@ -238,6 +267,7 @@ Deno.test("what cannot be joined is refused in one line, and nothing is written"
       [[...files, copy], /^error: tile 4 is given twice: `[^\n]*o_tile-4-of-6\.h5` and `[^\n]*copy\.h5`\n$/],
       [with3(image("vol3d_small.h5")), /^error: `[^\n]*vol3d_small\.h5` is no tile; [^\n]*--tile\n$/],
       [with3(damaged), /^error: cannot read `[^\n]*damaged\.h5`: [^\n]*truncated[^\n]*\n$/],
+      [with3(misplaced), /^error: `[^\n]*misplaced\.h5` is a damaged tile: [^\n]*\n$/],
       [with3(join(folder, "absent.h5")), /^error: [^\n]*absent\.h5[^\n]*\n$/],
       [
         with3(await tile("a", [...rgb, "--export_dtype=float64"])),
