@@ -101,7 +101,10 @@ function bestCut(part: Region, tiles: number, origin: Five, chunk: Five, toleran
 function* cuts(part: Region, tiles: number, origin: Five, chunk: Five): Generator<Cut> {
   for (const axis of axesToCut(part)) {
     const [start, stop] = [along(part.start, axis), along(part.stop, axis)];
-    for (let first = Math.floor(tiles / 2); first >= tiles / 4; first--) {
+    // Every number of tiles, or every position when there are fewer of them.
+    const steps = Math.min(tiles, stop - start);
+    for (let step = Math.floor(steps / 2); step >= steps / 4; step--) {
+      const first = Math.round(tiles * step / steps);
       const even = start + (stop - start) * first / tiles;
       const edge = along(chunk, axis);
       const between = along(origin, axis) + Math.round((even - along(origin, axis)) / edge) * edge;

@@ -92,6 +92,15 @@ Deno.test("time is cut first: its tiles need no pixels of neighbours", () => {
   assertEquals(uneven.map((tile) => regionShape(tile).join()), Array.from({ length: 4 }, () => "3,1,200,200,2"));
 });
 
+Deno.test("absurd numbers of tiles are cut, too", () => {
+  const whole = from([0, 0, 0, 0, 0], [7, 11, 30_011, 20_011, 1]);
+  const count = 10 ** 9;
+  for (const index of [1, 2, 123_456_789, count]) {
+    const tile = tileRegion(whole, { index, count }, ONES);
+    assert(tile !== undefined && pixels(tile) > 40 && pixels(tile) < 60); // of 46 on average
+  }
+});
+
 Deno.test("--tile is read, with blanks, and counts from 1", () => {
   assertEquals(parseTile("3/16"), { index: 3, count: 16 });
   assertEquals(parseTile(" 1 / 1 "), { index: 1, count: 1 });
