@@ -173,7 +173,7 @@ export const TOPICS: readonly Topic[] = [
           ],
           [
             "memory",
-            "--memory, else LAZYFLOW_TOTAL_RAM_MB (megabytes, at least 500), else [lazyflow] total_ram_mb of the configuration file, else 75 % of the smallest of physical memory, control group, SLURM_MEM_PER_NODE and SLURM_MEM_PER_CPU.",
+            "--memory, else LAZYFLOW_TOTAL_RAM_MB (megabytes, at least 500), else [lazyflow] total_ram_mb of the configuration file, else 75 % of the smallest of physical memory, control group, SLURM_MEM_PER_NODE, SLURM_MEM_PER_CPU and what `ulimit -v` leaves.",
           ],
           [
             "folders",
@@ -181,7 +181,7 @@ export const TOPICS: readonly Topic[] = [
           ],
         ],
       },
-      "Of the address space (`ulimit -v`, h_vmem of Grid Engine) the program reserves 33 GB when it starts, without using them; below that limit it does not start. Limit the memory that is used instead (control group, --memory).",
+      "Of the address space (`ulimit -v`, h_vmem of Grid Engine) the program reserves up to 49 GB for a moment when it starts, and keeps 17 GB, without using them. With a limit of 49 GB or more it always starts, below that sometimes not (1 start in 15), below 33 GB never. Limit the memory that is used instead (control group, --memory).",
       "`ilastik-headless doctor` shows what is found; `--dry_run` shows blocks and memory of a run.",
     ],
   },

@@ -133,7 +133,7 @@ function findMemory(
   return [Math.floor(least * DEFAULT_SHARE), `${DEFAULT_SHARE * 100} % of ${from}`];
 }
 
-/** Limits of control groups and batch systems. */
+/** Limits of control groups, of batch systems and of the address space. */
 function systemLimits(system: ResourceSystem): [number, string][] {
   const limits: [number, string][] = [];
   const add = (bytes: number, from: string): void => {
@@ -143,7 +143,19 @@ function systemLimits(system: ResourceSystem): [number, string][] {
   add(Number(system.env("SLURM_MEM_PER_NODE")) * MIB, "SLURM_MEM_PER_NODE");
   const cpus = Number(system.env("SLURM_CPUS_ON_NODE") ?? system.env("SLURM_CPUS_PER_TASK") ?? "1");
   add(Number(system.env("SLURM_MEM_PER_CPU")) * cpus * MIB, "SLURM_MEM_PER_CPU");
+  add(addressSpace(system), "the address space that `ulimit -v` leaves");
   return limits;
+}
+
+/**
+ * Bytes that the process could have in memory before it reaches its limit of the address space: what is in memory now,
+ * and what it may still map. The runtime maps 17 GB when it starts and uses next to nothing of it.
+ */
+function addressSpace(system: ResourceSystem): number {
+  const limit = /^Max address space +(\d+) /m.exec(system.text("/proc/self/limits") ?? "");
+  const status = system.text("/proc/self/status") ?? "";
+  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? NaN);
+  return Number(limit?.[1] ?? NaN) - 1024 * (kilobytes("VmSize") - kilobytes("VmRSS"));
 }
 
 /** Files with the memory limits of this process's control group and all groups above it (versions 1 and 2). */

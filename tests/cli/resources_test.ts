@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { findResources, type ResourceSystem } from "../../lib/cli/resources.ts";
 
 const GIB = 2 ** 30;
@@ -26,6 +26,18 @@ function machine(
 const V2 = "0::/jobs/job_7/step_0\n";
 const V1 = "9:cpu,cpuacct:/x\n5:memory:/slurm/job_7\n0::/\n";
 const root = "/sys/fs/cgroup";
+
+/** Lines of `/proc/self/limits`, soft limit first. */
+function limitsFile(addressSpace: string): string {
+  return [
+    "Limit                     Soft Limit           Hard Limit           Units     ",
+    "Max resident set          unlimited            unlimited            bytes     ",
+    `Max address space         ${addressSpace.padEnd(21)}unlimited            bytes     `,
+  ].join("\n");
+}
+
+/** Lines of `/proc/self/status` of a process that has mapped 17 GiB and has 64 MiB in memory. */
+const STATUS = `VmPeak:\t50861872 kB\nVmSize:\t${17 * 2 ** 20} kB\nVmHWM:\t   70000 kB\nVmRSS:\t   ${64 * 1024} kB\n`;
 
 /** why, environment, files, threads, bytes before the default share, where the bytes come from */
 const CASES: readonly (readonly [
@@ -98,6 +110,22 @@ const CASES: readonly (readonly [
     2 * GIB,
     `cgroup limit ${root}/memory.max`,
   ],
+  [
+    "a limit of the address space, less what is mapped, and what is in memory again",
+    {},
+    { "/proc/self/limits": limitsFile(`${50 * GIB}`), "/proc/self/status": STATUS },
+    16,
+    50 * GIB - 17 * GIB + 64 * MIB,
+    "the address space that `ulimit -v` leaves",
+  ],
+  [
+    "no limit of the address space",
+    {},
+    { "/proc/self/limits": limitsFile("unlimited"), "/proc/self/status": STATUS },
+    16,
+    64 * GIB,
+    "physical memory",
+  ],
   ["no limit said by Slurm", { SLURM_MEM_PER_NODE: "0" }, {}, 16, 64 * GIB, "physical memory"],
 ];
 
@@ -108,3 +136,39 @@ for (const [why, env, files, threads, bytes, from] of CASES) {
     assertEquals(found.origin.memory, `75 % of ${from}`);
   });
 }
+
+/** Whether the tool that limits a running process is there. */
+const HAS_PRLIMIT = await hasPrlimit();
+
+async function hasPrlimit(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("prlimit", { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test({
+  name: "a process whose address space the system limits takes three quarters of what is left",
+  ignore: !HAS_PRLIMIT,
+  fn: async () => {
+    const resources = new URL("../../lib/cli/resources.ts", import.meta.url).href;
+    const code = `
+      const { findResources } = await import(${JSON.stringify(resources)});
+      const size = Number(/VmSize:\\s+(\\d+)/.exec(Deno.readTextFileSync("/proc/self/status"))[1]) * 1024;
+      const limit = "--as=" + (size + ${400 * MIB});
+      await new Deno.Command("prlimit", { args: ["--pid", String(Deno.pid), limit] }).output();
+      console.log(JSON.stringify(findResources({})));
+    `;
+    const env = { LAZYFLOW_TOTAL_RAM_MB: "" };
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: ["eval", "--no-check", code], env })
+      .output();
+    const text = new TextDecoder();
+    assertEquals(text.decode(stderr), "");
+    const { memory, origin } = JSON.parse(text.decode(stdout));
+    assertEquals(origin.memory, "75 % of the address space that `ulimit -v` leaves");
+    // What the process maps and unmaps between the two looks, and what it had in memory, is not known here.
+    assertLess(Math.abs(memory / 0.75 - 500 * MIB), 100 * MIB);
+  },
+});
