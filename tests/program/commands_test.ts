@@ -22,7 +22,7 @@ Deno.test("inspect --json prints one object with schema 1 and nothing on stderr"
 
 const HELP_ON_THREAD =
   "error: there is no help on `--thread`; did you mean `threads`? topics: formats, export_source, " +
-  "names, axes, regions, ranges, resources, exit_codes, compat, config, events, report, inspect, slim, diff, doctor, " +
+  "names, axes, regions, tiles, ranges, resources, exit_codes, compat, config, events, report, inspect, merge, slim, diff, doctor, " +
   "help, completions, man, and all options";
 
 /** words, exit code, all of stderr */
@@ -37,7 +37,7 @@ const MESSAGES: readonly (readonly [readonly string[], number, string])[] = [
     ["help", "rangs"],
     2,
     "error: there is no help on `rangs`; did you mean `ranges`? topics: formats, export_source, names, axes, regions, " +
-    "ranges, resources, exit_codes, compat, config, events, report, inspect, slim, diff, doctor, help, completions, man, " +
+    "tiles, ranges, resources, exit_codes, compat, config, events, report, inspect, merge, slim, diff, doctor, help, completions, man, " +
     "and all options",
   ],
   [
