@@ -69,6 +69,8 @@ export type RunEvent =
     readonly name: string;
     /** Export source. */
     readonly source: string;
+    /** Name of the channel that it holds, or its number; `null` when the channels are not split. */
+    readonly class: string | null;
     /** `written`; `kept` because it existed; `planned` in a dry run. */
     readonly status: "written" | "kept" | "planned";
     readonly format: string;

@@ -29,6 +29,10 @@ export const PLACEHOLDERS: readonly (readonly [string, string])[] = [
   ["{result_type}", "The export source, as listed."],
   ["{roi}", "Start and stop of the exported region in the order of the result, as in [(0, 0, 0), (10, 20, 1)]."],
   ["{x_start} {x_stop}", "Start and stop of the exported region along an axis; the same for t, z, y and c."],
+  [
+    "{class}",
+    "Name of the channel (class of Probabilities, feature of Features), or its number from 0: one output per channel, all from one computation, like --split_channels. What no file may be named becomes _; of several channels with one name each gets its number.",
+  ],
   ["{slice_index}", "Number of the slice along the first axis; needed by sequences, an error in other formats."],
 ];
 
@@ -262,7 +266,7 @@ export const TOPICS: readonly Topic[] = [
           ["progress", "input, inputs, name, source, done (0 to 1); at most five a second"],
           [
             "output",
-            "input, name, source, status (written, kept, planned), format, paths, innerPath, shape, axes, dtype, tile {index, count, offset, whole} of --tile, pixels, seconds",
+            "input, name, source, class (of a channel in a file of its own), status (written, kept, planned), format, paths, innerPath, shape, axes, dtype, tile {index, count, offset, whole} of --tile, pixels, seconds",
           ],
           ["empty", "input, name; the tile holds nothing"],
           ["info, warning", "message"],

@@ -10,13 +10,11 @@ import type { OpenLane } from "./lane_run.ts";
 
 /** What came of an output. */
 export interface OutputDone {
-  /** Listed name of the export source. */
-  readonly source: string;
   /** Whether it was written, was there and stays, or would be written. */
   readonly status: "written" | "kept" | "planned";
   /** Its files. */
   readonly paths: readonly string[];
-  /** How long the pass took that wrote it. */
+  /** Its share of the time of the pass that wrote it. */
   readonly seconds: number;
 }
 
@@ -28,12 +26,13 @@ export function inputEvent(lane: OpenLane, i: number, name: string): RunEvent {
 
 /** An output of input `i`, counted from 0. */
 export function outputEvent(output: Export, i: number, name: string, done: OutputDone): RunEvent {
-  const { plan, format } = output;
+  const { plan, format, channel } = output;
   return {
     event: "output",
     input: i + 1,
     name,
-    source: done.source,
+    source: output.result,
+    class: channel?.name ?? null,
     status: done.status,
     format: format.name,
     paths: done.paths,

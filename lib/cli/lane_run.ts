@@ -4,9 +4,16 @@
  * @module
  */
 import { along, type ArraySource, type Axes, type AxisKey, untilStopped, UserError } from "../array/mod.ts";
-import { selectChannels, type Slots } from "../engine/mod.ts";
+import { joined, selectChannels, type Slots } from "../engine/mod.ts";
 import { chooseAxes, interpretAxes, type NpyStream, type OpenedInput, openInput } from "../inputs/mod.ts";
-import { type Export, type ExportSettings, planExports } from "../outputs/mod.ts";
+import {
+  type Export,
+  type ExportPart,
+  type ExportResult,
+  type ExportSettings,
+  planExports,
+  splitChannels,
+} from "../outputs/mod.ts";
 import type { TrainingInput } from "../project/mod.ts";
 import type { PreparedWorkflow, Role } from "../workflows/mod.ts";
 import { inputName, laneName, type LaneTexts, STDIN } from "./lanes.ts";
@@ -70,9 +77,17 @@ export interface LaneInput {
   readonly axesFrom: string;
 }
 
+/** One output of a lane. */
+export interface WantedOutput {
+  /** Listed name of the export source. */
+  readonly source: string;
+  /** Number of the channel that is an output of its own; without it all that the settings ask for. */
+  readonly channel?: number;
+}
+
 /** A lane whose inputs are open and whose outputs are planned; nothing is computed yet. */
 export interface OpenLane extends AsyncDisposable {
-  /** One per export source; none when the tile that is asked for is empty. */
+  /** One per export source, or per channel of one; none when the tile that is asked for is empty. */
   readonly outputs: readonly Export[];
   /** Bytes of whole images and of intermediate results that it may keep. */
   readonly keptBytes: number;
@@ -87,9 +102,14 @@ export interface OpenLane extends AsyncDisposable {
 /**
  * Opens the inputs of a lane, checks them and plans its outputs.
  *
+ * @param wanted the outputs that are read together; all by default
  * @throws {UserError}
  */
-export async function openLane(texts: LaneTexts, settings: LaneSettings): Promise<OpenLane> {
+export async function openLane(
+  texts: LaneTexts,
+  settings: LaneSettings,
+  wanted: readonly WantedOutput[] = settings.exportSources.map((source) => ({ source })),
+): Promise<OpenLane> {
   await using stack = new AsyncDisposableStack();
   const opened: (OpenedInput | undefined)[] = [];
   const meanings: (Meaning | undefined)[] = [];
@@ -103,11 +123,18 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
   const images = opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), 0);
   const memory = Math.max(0, settings.memory - images);
-  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), { ...settings, memory });
+  const exportSources = [...new Set(wanted.map(({ source }) => source))];
+  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), {
+    ...settings,
+    exportSources,
+    memory,
+  });
   const names = { text: laneName(texts), nickname: raw.nickname, datasetDir: raw.datasetDir };
   const facts = { ...settings.facts, ...inputFacts(opened, settings.roles) };
-  const results = settings.exportSources.map((source) => lane.result(source));
-  const outputs = planExports(results, { ...names, facts }, settings.output);
+  const parts = exportSources.flatMap((source) =>
+    partsOf(lane.result(source), settings.output, wanted.filter((output) => output.source === source))
+  );
+  const outputs = planExports(parts, { ...names, facts }, settings.output);
   const rest = stack.move();
   return {
     outputs,
@@ -119,6 +146,16 @@ export async function openLane(texts: LaneTexts, settings: LaneSettings): Promis
     inputPaths: opened.flatMap((input) => [...input?.paths ?? [], ...input?.array.otherFiles ?? []]),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
+}
+
+/** The wanted outputs of one result. Its channels are computed once for all of them. */
+function partsOf(result: ExportResult, settings: ExportSettings, wanted: readonly WantedOutput[]): ExportPart[] {
+  const split = splitChannels(result, settings);
+  if (split === undefined) return [{ result }];
+  const channels = split.filter((channel) => wanted.some((output) => (output.channel ?? channel) === channel));
+  const range = [Math.min(...channels), Math.max(...channels) + 1] as const;
+  const shared = { ...result, source: joined(result.source, channels.length, range) };
+  return channels.map((channel) => ({ result: shared, channel }));
 }
 
 function openOne(text: string, settings: LaneSettings): Promise<OpenedInput> {

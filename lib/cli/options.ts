@@ -192,8 +192,8 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "one",
     placeholder: "PATTERN",
     help:
-      "Name of the output files. Placeholders: {dataset_dir} {nickname} {result_type} {roi} {x_start} {x_stop} … and " +
-      "{slice_index} for sequences. Default: {dataset_dir}/{nickname}_{result_type}. `-` writes one NumPy array to stdout; " +
+      "Name of the output files. Placeholders: {dataset_dir} {nickname} {result_type} {roi} {x_start} {x_stop} …, " +
+      "{class} for one file per channel, {slice_index} for sequences. Default: {dataset_dir}/{nickname}_{result_type}. `-` writes one NumPy array to stdout; " +
       "then no paths and no closing line are printed.",
   },
   {
@@ -382,6 +382,13 @@ export const OPTIONS: readonly OptionRow[] = [
     help:
       "Write only the I-th of N tiles of nearly equal size, I from 1, for N jobs of a cluster; `merge` joins them. " +
       "See `help tiles`.",
+  },
+  {
+    name: "split_channels",
+    group: "ours",
+    value: "none",
+    help: "Write one file per channel (class, feature); its name, or its number from 0, is added in front of the " +
+      "extension, or stands for {class}, which has the same effect.",
   },
   {
     name: "palette",

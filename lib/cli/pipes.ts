@@ -86,6 +86,11 @@ export function checkPipes(
       hint: "leave --tile out, or name a file",
     });
   }
+  if (request.options.has("split_channels")) {
+    throw new UserError("usage", `${OUTPUT} writes one array, --split_channels asks for one per channel`, {
+      hint: "leave one of them out, or choose a channel with --cutout_subregion=c=0:1",
+    });
+  }
   if (terminals.stdout && !request.options.has("dry_run")) {
     throw new UserError("usage", `${OUTPUT} writes to stdout, which is a terminal`, {
       hint: "pipe it into a program or into a file with > out.npy",

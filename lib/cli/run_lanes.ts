@@ -9,7 +9,7 @@ import { checkCollisions, type Export, type OutputClaim, ReaderGone } from "../o
 import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
 import { isKept, keptText, nameOf } from "./if_exists.ts";
 import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
-import { type LaneSettings, type OpenLane, openLane } from "./lane_run.ts";
+import { type LaneSettings, type OpenLane, openLane, type WantedOutput } from "./lane_run.ts";
 import { laneName, type LaneTexts } from "./lanes.ts";
 import type { Messages } from "./messages.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
@@ -104,12 +104,12 @@ export class LaneRun {
         await using lane = await openLane(texts, this.#settings);
         for (const path of lane.inputPaths) read.add(path);
         this.#context.messages.tell(inputEvent(lane, i, laneName(texts)));
-        for (const [k, output] of lane.outputs.entries()) {
-          const { plan, format } = output;
-          const source = lane.outputs.length > 1 ? ` (${this.#settings.exportSources[k]})` : "";
+        for (const output of lane.outputs) {
+          const { plan, format, result, channel } = output;
+          const part = lane.outputs.length > 1 ? ` (${[result, channel?.name].filter(Boolean).join(", ")})` : "";
           if (format.stream === true) continue;
           claims.push({
-            input: `${laneName(texts)}${source}`,
+            input: `${laneName(texts)}${part}`,
             paths: plan.slicePaths.length > 0 ? plan.slicePaths : [plan.path],
             ...(format.container ? { innerPath: plan.innerPath } : {}),
           });
@@ -142,9 +142,8 @@ export class LaneRun {
     const title = `input ${i + 1} of ${this.#lanes.length}: ${name}`;
     for (const line of laneLines(lane, title, resources)) messages.output(line);
     if (lane.outputs.length === 0) this.#sayEmpty(i);
-    for (const [k, output] of lane.outputs.entries()) {
-      const source = this.#settings.exportSources[k] ?? "";
-      this.#tellOutput(output, i, { source, status: "planned", paths: outputPaths(output), seconds: 0 });
+    for (const output of lane.outputs) {
+      this.#tellOutput(output, i, { status: "planned", paths: outputPaths(output), seconds: 0 });
       if (await this.#isKept(output)) this.#sayKept(output);
       else if (await output.presence() !== "nothing") messages.output(`  ${nameOf(output)} exists and is replaced`);
     }
@@ -246,34 +245,35 @@ export class LaneRun {
     i: number,
     share: Share,
     onProgress: (done: number) => void,
-    exportSources = this.#settings.exportSources,
+    wanted: readonly WantedOutput[] = this.#settings.exportSources.map((source) => ({ source })),
   ): Promise<LaneReport> {
     const say: (() => void)[] = [];
-    const missing: string[] = [];
+    let parts = wanted;
+    let missing: readonly WantedOutput[];
     try {
       await using lane = await openLane(this.#lanes[i] ?? [], {
         ...this.#settings,
         memory: this.#settings.memory / share.lanes,
-        exportSources,
-      });
+      }, wanted);
       if (lane.outputs.length === 0) return { pixels: 0, say: [() => this.#sayEmpty(i)] };
-      for (const [k, output] of lane.outputs.entries()) {
-        const source = exportSources[k] ?? "";
-        if (!await this.#isKept(output)) missing.push(source);
+      parts = lane.outputs.map(wantedOf);
+      const absent: Export[] = [];
+      for (const output of lane.outputs) {
+        if (!await this.#isKept(output)) absent.push(output);
         else {
           say.push(() => this.#sayKept(output));
-          const paths = outputPaths(output);
-          say.push(() => this.#tellOutput(output, i, { source, status: "kept", paths, seconds: 0 }));
+          say.push(() => this.#tellOutput(output, i, { status: "kept", paths: outputPaths(output), seconds: 0 }));
         }
       }
-      if (missing.length === exportSources.length && fitOnePass(lane.outputs)) {
-        return await this.#write(lane, i, share, onProgress, exportSources);
+      if (absent.length === parts.length && fitOnePass(lane.outputs)) {
+        return await this.#write(lane, i, share, onProgress);
       }
+      missing = absent.map(wantedOf);
     } catch (error) {
-      if (!(error instanceof UserError) || error.kind !== "memory" || exportSources.length === 1) throw error;
-      return await this.#computeEach(i, share, onProgress, exportSources);
+      if (!(error instanceof UserError) || error.kind !== "memory" || parts.length === 1) throw error;
+      return await this.#computeEach(i, share, onProgress, parts);
     }
-    if (missing.length === exportSources.length) return await this.#computeEach(i, share, onProgress, exportSources);
+    if (missing.length === parts.length) return await this.#computeEach(i, share, onProgress, parts);
     if (missing.length === 0) return { pixels: 0, say };
     return joinReports([{ pixels: 0, say }, await this.#compute(i, share, onProgress, missing)]);
   }
@@ -282,12 +282,12 @@ export class LaneRun {
     i: number,
     share: Share,
     onProgress: (done: number) => void,
-    exportSources: readonly string[],
+    outputs: readonly WantedOutput[],
   ): Promise<LaneReport> {
     const reports: LaneReport[] = [];
-    for (const [k, source] of exportSources.entries()) {
-      const part = (done: number): void => onProgress((k + done) / exportSources.length);
-      reports.push(await this.#compute(i, share, part, [source]));
+    for (const [k, output] of outputs.entries()) {
+      const part = (done: number): void => onProgress((k + done) / outputs.length);
+      reports.push(await this.#compute(i, share, part, [output]));
     }
     return joinReports(reports);
   }
@@ -297,7 +297,6 @@ export class LaneRun {
     i: number,
     share: Share,
     onProgress: (done: number) => void,
-    exportSources: readonly string[],
   ): Promise<LaneReport> {
     const { messages, resources, signal } = this.#context;
     const start = performance.now();
@@ -306,7 +305,7 @@ export class LaneRun {
       input: i + 1,
       inputs: this.#lanes.length,
       name: laneName(this.#lanes[i]),
-      source: exportSources.join(","),
+      source: [...new Set(lane.outputs.map(({ result }) => result))].join(","),
     } as const;
     const written = await this.#unlessGone(writeOutputs(lane.outputs, {
       threads: share.threads,
@@ -320,12 +319,12 @@ export class LaneRun {
       },
     }));
     if (written === undefined) return { pixels: 0, say: [] };
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = (performance.now() - start) / 1000 / lane.outputs.length;
     return {
       pixels: lane.outputs.reduce((sum, output) => sum + pixelsOf(output), 0),
       say: lane.outputs.map((output, k) => () => {
-        const [source = "", paths = []] = [exportSources[k], written[k]];
-        this.#tellOutput(output, i, { source, status: "written", paths, seconds });
+        const paths = written[k] ?? [];
+        this.#tellOutput(output, i, { status: "written", paths, seconds });
         for (const file of paths) messages.output(file);
       }),
     };
@@ -400,6 +399,10 @@ export class LaneRun {
     const [first] = this.#failures.values();
     return failed === this.#lanes.length && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
   }
+}
+
+function wantedOf({ result, channel }: Export): WantedOutput {
+  return { source: result, ...(channel === undefined ? {} : { channel: channel.index }) };
 }
 
 function joinReports(reports: readonly LaneReport[]): LaneReport {

@@ -74,6 +74,7 @@ export function exportSettings(context: SettingsContext): ExportSettings {
     ...(dtype === undefined ? {} : { dtype }),
     ...(range === undefined ? {} : { range }),
     ...(axisOrder === undefined ? {} : { axisOrder }),
+    splitChannels: options.has("split_channels"),
     palette: options.has("palette"),
     replaceForeign: ifExists === "overwrite" && options.has("if_exists"),
     compat,

@@ -24,7 +24,9 @@ import {
   toCanonical,
   UserError,
   wholeRegion,
+  withAxis,
 } from "../array/mod.ts";
+import { channelName, channelWord } from "./channel_names.ts";
 import { chunkShape } from "./chunks.ts";
 import { EXTENSIONS, FORMATS } from "./formats.ts";
 import { fileName, innerName, type NameContext, type NameOptions, type OutputNames, sequenceNames } from "./names.ts";
@@ -82,6 +84,8 @@ export interface ExportSettings {
   readonly range?: RangeMap;
   /** `--output_axis_order` */
   readonly axisOrder?: Axes;
+  /** `--split_channels`: every channel is an output of its own. */
+  readonly splitChannels?: boolean;
   /** `--palette`: label images get the colours of their classes as a colour table. */
   readonly palette?: boolean;
   /** Whether a file of another kind that has the output's name is replaced (`--if_exists=overwrite` was given). */
@@ -94,6 +98,10 @@ export interface ExportSettings {
 
 /** A planned output. */
 export interface Export {
+  /** Listed name of the result that it holds. */
+  readonly result: string;
+  /** The only channel that it holds, where every channel is an output of its own. */
+  readonly channel?: ExportedChannel;
   /** Format of the output. */
   readonly format: OutputFormat;
   /** What is written. */
@@ -120,30 +128,52 @@ export interface Export {
   open(): Promise<Sink>;
 }
 
+/** A channel that is an output of its own. */
+export interface ExportedChannel {
+  /** Number in the result, from 0. */
+  readonly index: number;
+  /** Its name, or its number where it has none. */
+  readonly name: string;
+}
+
+/** A result, or a channel of one that is an output of its own. */
+export interface ExportPart {
+  /** The result. */
+  readonly result: ExportResult;
+  /** Number of the channel. */
+  readonly channel?: number;
+}
+
 /**
  * Plans the outputs of an input.
  *
- * @param results at least one, equal in sizes but channels
- * @returns one output per result; none when the tile that is asked for is empty
+ * @param parts at least one, equal in sizes but channels
+ * @returns one output per part; none when the tile that is asked for is empty
  * @throws {UserError} as {@linkcode planExport}
  */
 export function planExports(
-  results: readonly ExportResult[],
+  parts: readonly ExportPart[],
   input: ExportInput,
   settings: ExportSettings,
 ): readonly Export[] {
-  const [first] = results as [ExportResult];
+  const [{ result: first }] = parts as [ExportPart];
   const { tile } = settings;
   if (tile !== undefined && tile.index > filledTiles(exportedRegion(first, settings), tile.count)) return [];
-  return results.map((result) => planExport(result, input, settings));
+  return parts.map(({ result, channel }) => planExport(result, input, settings, channel));
 }
 
 /**
  * Plans an output: everything is checked and nothing is touched.
  *
+ * @param channel the only channel that it holds; all of the region by default
  * @throws {UserError} kind `usage` when options do not fit the result or the format, kind `output` for impossible names
  */
-export function planExport(result: ExportResult, input: ExportInput, settings: ExportSettings): Export {
+export function planExport(
+  result: ExportResult,
+  input: ExportInput,
+  settings: ExportSettings,
+  channel?: number,
+): Export {
   const { format, compat, warn } = settings;
   const { source } = result;
   const cast = createCast({
@@ -152,7 +182,8 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
     ...(settings.range === undefined ? {} : { range: settings.range }),
     wrap: compat,
   });
-  const whole = exportedRegion(result, settings);
+  const exported = exportedRegion(result, settings);
+  const whole = channel === undefined ? exported : withAxis(exported, "c", channel, channel + 1);
   const region = tileOf(whole, settings);
   const shape = regionShape(region);
   const axes = settings.axisOrder ?? result.outputAxes;
@@ -160,15 +191,16 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
   if (!compat) warnOfTruncation(result, cast, warn);
 
   const values = castValues(result, cast);
+  const context = nameContext(result, input, region, axes, channel);
   const plan: OutputPlan = {
-    ...outputNames(result, input, settings, region, axes),
-    innerPath: innerPath(result, input, settings, region, axes),
+    ...outputNames(context, settings),
+    innerPath: innerName(settings.innerPathPattern, context, compat),
     shape,
     axes,
     dtype: cast.rule.target,
     meta: castMeta(source, cast, region, result.outputAxes),
     ...values,
-    ...tileRecord(result, input, settings, { whole, region, axes, cast }),
+    ...tileRecord(result, input, settings, { whole, context, cast }),
     palette: settings.palette === true,
     replaceForeign: settings.replaceForeign,
     compat,
@@ -181,6 +213,10 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
 
   let outside = 0;
   return {
+    result: result.name,
+    ...(channel === undefined ? {} : {
+      channel: { index: channel, name: channelName(source, channel) },
+    }),
     format,
     plan,
     source: castSource(source, region, axes, cast, plan.meta, (count) => outside += count),
@@ -204,7 +240,7 @@ export function planExport(result: ExportResult, input: ExportInput, settings: E
 }
 
 /** The part of a result that `--cutout_subregion` leaves. */
-function exportedRegion({ source }: ExportResult, { region, warn, compat }: ExportSettings): Region {
+export function exportedRegion({ source }: ExportResult, { region, warn, compat }: ExportSettings): Region {
   return region === undefined ? wholeRegion(source.shape) : bindRegion(region, source.axes, source.shape, warn, compat);
 }
 
@@ -234,11 +270,12 @@ function tileRecord(
   result: ExportResult,
   input: ExportInput,
   settings: ExportSettings,
-  { whole, region, axes, cast }: { whole: Region; region: Region; axes: Axes; cast: Cast },
+  { whole, context, cast }: { whole: Region; context: NameContext; cast: Cast },
 ): Pick<OutputPlan, "tile"> {
   const { tile, format } = settings;
   if (tile === undefined) return {};
   const { source } = result;
+  const { region, outputAxes: axes } = context;
   const offset = fromCanonical(region.start, axes).map((first, i) =>
     first - (fromCanonical(whole.start, axes)[i] ?? 0)
   );
@@ -254,7 +291,7 @@ function tileRecord(
         shape: fromCanonical(regionShape(whole), axes),
         dtype: cast.rule.target,
         format: format.name,
-        innerPath: innerPath(result, input, settings, whole, axes),
+        innerPath: innerName(settings.innerPathPattern, { ...context, region: whole }, settings.compat),
         nickname: input.nickname,
         result: {
           name: result.name,
@@ -271,17 +308,13 @@ function tileRecord(
   };
 }
 
-function innerPath(
+function nameContext(
   result: ExportResult,
   input: ExportInput,
-  settings: ExportSettings,
   region: Region,
   axes: Axes,
-): string {
-  return innerName(settings.innerPathPattern, nameContext(result, input, region, axes), settings.compat);
-}
-
-function nameContext(result: ExportResult, input: ExportInput, region: Region, axes: Axes): NameContext {
+  channel: number | undefined,
+): NameContext {
   return {
     nickname: input.nickname,
     datasetDir: input.datasetDir,
@@ -289,18 +322,13 @@ function nameContext(result: ExportResult, input: ExportInput, region: Region, a
     internalAxes: result.source.axes,
     outputAxes: axes,
     region,
+    ...(channel === undefined ? {} : { channel: channelWord(result.source, channel) }),
   };
 }
 
-function outputNames(
-  result: ExportResult,
-  input: ExportInput,
-  settings: ExportSettings,
-  region: Region,
-  axes: Axes,
-): OutputNames {
+function outputNames(context: NameContext, settings: ExportSettings): OutputNames {
   const { format, compat, warn } = settings;
-  const context = nameContext(result, input, region, axes);
+  const { outputAxes: axes, region } = context;
   const options: NameOptions = {
     baseFolder: settings.baseFolder,
     ...(settings.homeFolder === undefined ? {} : { homeFolder: settings.homeFolder }),

@@ -22,6 +22,8 @@ export interface NameContext {
   readonly outputAxes: Axes;
   /** Exported part of the result. */
   readonly region: Region;
+  /** `{class}`: word for the channel that the output holds, when it holds one of several. */
+  readonly channel?: string;
 }
 
 /** Where a pattern comes from and how it is read. */
@@ -64,8 +66,11 @@ export interface OutputNames {
 
 const FILE_OPTION = "--output_filename_format";
 const SLICE = "slice_index";
+const CLASS = "class";
+/** Stands for the dots in names of channels until the extension is found, which they do not begin. */
+const NO_EXTENSION = "\0";
 
-/** Values of all placeholders but `{slice_index}`. */
+/** Values of all placeholders but `{slice_index}`; `{class}` only for an output of one channel. */
 export function placeholderValues(context: NameContext): PatternValues {
   const { internalAxes, outputAxes, region } = context;
   const corner = (values: readonly number[]) => `(${values.join(", ")}${values.length === 1 ? "," : ""})`;
@@ -77,6 +82,7 @@ export function placeholderValues(context: NameContext): PatternValues {
     nickname: context.nickname,
     result_type: context.resultType,
     roi: `[${start}, ${stop}]`,
+    ...(context.channel === undefined ? {} : { [CLASS]: context.channel }),
     ...Object.fromEntries(axes.flatMap((axis) => {
       const inside = internalAxes.includes(axis);
       return [
@@ -87,8 +93,14 @@ export function placeholderValues(context: NameContext): PatternValues {
   };
 }
 
+/** Whether a pattern of `--output_filename_format` names channels, so that each is an output of its own. */
+export function namesChannels(text: string, compat: boolean): boolean {
+  return !compat && new Pattern(text, { option: FILE_OPTION, compat }).has(CLASS);
+}
+
 /**
- * Makes the path of an output out of the pattern of `--output_filename_format`.
+ * Makes the path of an output out of the pattern of `--output_filename_format`. The word for a channel that the pattern
+ * does not hold stands in front of the extension.
  *
  * @throws {UserError} kind `usage` for a pattern that does not work, kind `output` for a name that is too long
  */
@@ -103,8 +115,8 @@ export function fileName(text: string, context: NameContext, options: NameOption
       },
     );
   }
-  const filled = pattern.fill(placeholderValues(context));
-  const path = finish(filled, options);
+  const filled = pattern.fill(fileValues(context));
+  const path = finish(filled, options, channelSuffix(pattern, context));
   warnOfCut(filled, path, options);
   checkNameLength(path);
   return { path, slicePaths: [] };
@@ -125,15 +137,16 @@ export function sequenceNames(text: string, slices: Slices, context: NameContext
       hint: `for example \`${FILE_OPTION}=${stem}_{${SLICE}}${extension}\``,
     });
   }
-  const values = placeholderValues(context);
+  const values = fileValues(context);
+  const suffix = channelSuffix(pattern, context);
   const digits = Math.ceil(Math.log10(slices.first + slices.count + 1));
   const plain = pattern.hasPlain(SLICE);
   const slicePaths = Array.from({ length: slices.count }, (_, i) => {
     const index = slices.first + i;
     const number = plain ? String(index).padStart(digits, "0") : index;
-    return finish(pattern.fill({ ...values, [SLICE]: number }), options);
+    return finish(pattern.fill({ ...values, [SLICE]: number }), options, suffix);
   });
-  const path = finish(pattern.fill({ ...values, [SLICE]: plain ? `{${SLICE}}` : slices.first }), options);
+  const path = finish(pattern.fill({ ...values, [SLICE]: plain ? `{${SLICE}}` : slices.first }), options, suffix);
   for (const slicePath of [slicePaths[0], slicePaths.at(-1)]) checkNameLength(slicePath ?? path);
   return { path: plain ? path : slicePaths[0] ?? path, slicePaths };
 }
@@ -150,9 +163,19 @@ export function innerName(text: string, context: NameContext, compat: boolean): 
   return parts.join("/");
 }
 
-/** Home folder, base folder, extension of the format instead of what stands behind the last dot. */
-function finish(name: string, options: NameOptions): string {
-  if (options.extension === "") return name;
+function fileValues(context: NameContext): PatternValues {
+  const { channel, ...rest } = context;
+  const safe = channel?.replaceAll(".", NO_EXTENSION);
+  return placeholderValues(safe === undefined ? rest : { ...rest, channel: safe });
+}
+
+function channelSuffix(pattern: Pattern, { channel }: NameContext): string {
+  return channel === undefined || pattern.has(CLASS) ? "" : `_${channel}`;
+}
+
+/** Home folder, base folder, `suffix` and the extension of the format instead of what stands behind the last dot. */
+function finish(name: string, options: NameOptions, suffix: string): string {
+  if (options.extension === "") return withDots(name) + suffix;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
     throw new UserError("usage", `${FILE_OPTION}: ${options.format} is written to files, not to the address ${name}`);
   }
@@ -164,7 +187,11 @@ function finish(name: string, options: NameOptions): string {
   const home = options.homeFolder;
   const expanded = home !== undefined && /^~(?=$|[/\\])/.test(name) ? join(home, name.slice(1)) : name;
   const path = isAbsolute(expanded) ? resolve(expanded) : resolve(options.baseFolder, expanded);
-  return `${withoutExtension(path)}${options.suffix ?? ""}.${options.extension}`;
+  return `${withDots(withoutExtension(path))}${suffix}${options.suffix ?? ""}.${options.extension}`;
+}
+
+function withDots(name: string): string {
+  return name.replaceAll(NO_EXTENSION, ".");
 }
 
 function withoutExtension(path: string): string {
@@ -179,8 +206,12 @@ function warnOfCut(filled: string, path: string, options: NameOptions): void {
   if (format === options.format) return;
   options.warn(
     format === undefined
-      ? `${basename(filled)} is written as ${basename(path)}: what stands behind the last dot counts as the extension`
-      : `${basename(filled)} is written as ${basename(path)} in the format ${options.format}; add --output_format=${
+      ? `${basename(withDots(filled))} is written as ${
+        basename(path)
+      }: what stands behind the last dot counts as the extension`
+      : `${basename(withDots(filled))} is written as ${
+        basename(path)
+      } in the format ${options.format}; add --output_format=${
         format.includes(" ") ? `"${format}"` : format
       } to get ${format}`,
   );

@@ -51,6 +51,7 @@ Deno.test("the topic of names lists exactly the placeholders that are filled in"
     internalAxes: ["t", "z", "y", "x", "c"],
     outputAxes: ["t", "z", "y", "x", "c"],
     region: { start: [0, 0, 0, 0, 0], stop: [1, 1, 1, 1, 1] },
+    channel: "a",
   }));
   const documented = PLACEHOLDERS.flatMap(([names]) => names.split(" ")).map((name) => name.slice(1, -1));
   const axes = ["t", "z", "y", "c"].flatMap((axis) => [`${axis}_start`, `${axis}_stop`]);

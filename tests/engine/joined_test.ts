@@ -44,6 +44,20 @@ Deno.test("joined() computes a region once for reads that come together, whateve
   assertEquals(source.reads.length, 2, "nothing is kept");
 });
 
+Deno.test("joined() computes only the channels that its readers want, for all of them", async () => {
+  const source = channels();
+  const result = joined(source, 2, [1, 3]);
+  const reads = [1, 2].map((c) => result.read(withAxis(REGION, "c", c, c + 1)));
+  const blocks = [...await Promise.all(reads), await result.read(withAxis(REGION, "c", 1, 3))];
+  const range = withAxis(REGION, "c", 1, 3);
+  assertEquals(source.reads, [range, range]);
+  assertEquals(blocks.map(({ shape }) => shape[4]), [1, 1, 2]);
+  assertEquals(blocks.map(({ data, offset }) => data[offset]), [1, 2, 1]);
+  // Each reader bears its part of what is computed together.
+  const { cost } = result;
+  assertEquals(cost?.bytes(withAxis(REGION, "c", 1, 2)), 60 * 16 / 2);
+});
+
 Deno.test("joined() shares the cost between its readers", () => {
   const { cost } = joined(channels(), 3);
   assertEquals([cost?.bytes(REGION), cost?.work(REGION)], [60 * 24 / 3, 10]);

@@ -62,12 +62,12 @@ Deno.test("tiles of all results are cut alike, whatever their types, and a tile 
   }));
   for (let index = 1; index <= 7; index++) {
     const settings = settingsFor("/out", { fileNamePattern: "{nickname}_{result_type}", tile: { index, count: 7 } });
-    const plans = planExports(results, INPUT, settings).map(({ plan }) => plan);
+    const plans = planExports(results.map((result) => ({ result })), INPUT, settings).map(({ plan }) => plan);
     assertEquals(plans.map(({ path }) => path), results.map(({ name }) => `/out/in_${name}_tile-${index}-of-7.h5`));
     assertEquals(new Set(plans.map((plan) => `${plan.shape} ${plan.tile?.offset}`)).size, 1);
   }
   const tiny = settingsFor("/out", { region: parseRegion("y=0:1,x=0:2"), tile: { index: 3, count: 3 } });
-  assertEquals(planExports(results, INPUT, tiny), []);
+  assertEquals(planExports(results.map((result) => ({ result })), INPUT, tiny), []);
 });
 
 Deno.test("leaving out an axis of more than one element is refused", () => {

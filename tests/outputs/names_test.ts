@@ -45,6 +45,28 @@ Deno.test("every placeholder is filled in", () => {
   assertEquals(path("{x_start:04d}_{nickname:>8}_{nickname!r}"), "/base/0003_     g2d_g2d.h5");
 });
 
+Deno.test("a channel is named by {class}, or in front of the extension; its dots are none of an extension", () => {
+  const edge = { ...CONTEXT, channel: "edge" };
+  assertEquals(path("{class}/{nickname}.tif", {}, edge), "/base/edge/g2d.h5");
+  assertEquals(path("{nickname}.tif", {}, edge), "/base/g2d_edge.h5");
+  assertEquals(path("{nickname}", {}, { ...edge, nickname: "A.9_z1" }), "/base/A_edge.h5");
+  const warnings: string[] = [];
+  const warn = (text: string) => warnings.push(text);
+  const dotted = { ...CONTEXT, channel: "σ=1.0" };
+  assertEquals(path("{nickname}_{class}", { warn }, dotted), "/base/g2d_σ=1.0.h5");
+  assertEquals(path("{nickname}.h5", { warn }, dotted), "/base/g2d_σ=1.0.h5");
+  assertEquals(warnings, []);
+  assertEquals(path("{class}.tif", { warn }, dotted), "/base/σ=1.0.h5");
+  assertEquals(warnings.map((text) => text.split(" in the")[0]), ["σ=1.0.tif is written as σ=1.0.h5"]);
+  assertEquals(path("http://host/api/node/abc/n", { extension: "" }, dotted), "http://host/api/node/abc/n_σ=1.0");
+
+  const sequence = (pattern: string) => sequenceNames(pattern, { first: 0, count: 2 }, edge, options());
+  assertEquals(sequence("s{slice_index}.h5").slicePaths, ["/base/s0_edge.h5", "/base/s1_edge.h5"]);
+  assertEquals(sequence("{class}{slice_index}.h5").slicePaths, ["/base/edge0.h5", "/base/edge1.h5"]);
+  assertEquals(innerName("p/{class}", dotted, false), "p/σ=1.0");
+  assertThrows(() => path("{class}"), UserError, "unknown placeholder {class}");
+});
+
 Deno.test("doubled braces are braces", () => {
   assertEquals(path("{{x}}"), "/base/{x}.h5");
 });

@@ -299,6 +299,8 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
           const writer = child.stdin.getWriter();
           await writer.write(array(300, 300).slice(0, 5000));
           await waiting(child);
+          // The signal, not the end of the stream, ends the run.
+          await child.status;
           await writer.close().catch(() => {});
         });
         assertEquals([half.code, half.stdout.length], [expected, 0]);
