@@ -99,32 +99,23 @@ export interface GatherBox {
   readonly counts: readonly number[];
   /** Elements between neighbours along each axis, not negative. */
   readonly strides: readonly number[];
-  /** Sizes of the result: zeros are put behind the elements along each axis. Without it, there are none. */
-  readonly sizes?: readonly number[];
   /** Index of the first element. */
   readonly offset: number;
   /** Must not change before the promise is settled. */
   readonly data: Numbers;
 }
 
-/**
- * The elements of a box, densely packed in C order.
- *
- * @param room memory for the result
- */
-export async function gather(
-  { counts, strides, sizes = counts, offset, data }: GatherBox,
-  room = new Room(),
-): Promise<Numbers> {
-  const total = sizes.reduce((product, n) => product * n, 1);
-  const Storage = data.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => Numbers;
-  const out = new Storage(room.take(total * data.BYTES_PER_ELEMENT).buffer, 0, total);
+/** The elements of a box, densely packed in C order. */
+export async function gather({ counts, strides, offset, data }: GatherBox): Promise<Numbers> {
+  const Storage = data.constructor as new (length: number) => Numbers;
+  const out = new Storage(counts.reduce((product, n) => product * n, 1));
+  const sizes = BigInt64Array.from(counts, BigInt);
   const from = asBytes(data).subarray(offset * data.BYTES_PER_ELEMENT);
   const code = await library().ilh_gather(
     data.BYTES_PER_ELEMENT,
-    BigInt64Array.from(counts, BigInt),
+    sizes,
     BigInt64Array.from(strides, BigInt),
-    BigInt64Array.from(sizes, BigInt),
+    sizes,
     from,
     BigInt(from.length),
     asBytes(out),

@@ -15,6 +15,7 @@ const FILE_LIBRARIES = [
   "ffi/zstd",
   "ffi/encode",
   "ffi/inflate",
+  "ffi/pack",
   "ffi/native_error",
 ];
 

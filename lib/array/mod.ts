@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./axes.ts";
+export * from "./borrowed.ts";
 export * from "./cast.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";

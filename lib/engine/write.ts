@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { type ArraySource, blocksOf, type Five, five, type NdArray, type Region, wholeRegion } from "../array/mod.ts";
+import {
+  type ArraySource,
+  blocksOf,
+  type Five,
+  five,
+  giveBackArray,
+  type NdArray,
+  type Region,
+  wholeRegion,
+} from "../array/mod.ts";
 import { chooseBlocks, ofSource } from "./blocks.ts";
 
 /** Where blocks go. Output sinks are such targets. */
@@ -12,7 +21,10 @@ export interface BlockTarget {
   readonly blockMultiple: Five;
   /** Whether blocks must arrive in C order. */
   readonly ordered: boolean;
-  /** Takes one block; calls may overlap when not `ordered`. */
+  /**
+   * Takes one block; calls may overlap when not `ordered`. The block's storage is used again once the promise is settled:
+   * what is kept has to be copied.
+   */
   write(region: Region, block: NdArray): Promise<void>;
 }
 
@@ -67,13 +79,16 @@ export async function writeBlocks(jobs: readonly WriteJob[], options: WriteOptio
       const { promise, resolve } = Promise.withResolvers<void>();
       turn = promise;
       try {
-        await all(jobs.map(async ({ source, target }) => {
+        const read = await all(jobs.map(async ({ source, target }) => {
           const region = ofSource(next.value, source);
           const block = await source.read(region, signal);
           if (target.ordered) await before;
           signal.throwIfAborted();
           await target.write(region, block);
+          return block;
         }));
+        // Only now: blocks of sources that share a computation may have one storage.
+        read.forEach(giveBackArray);
         options.onProgress?.(++written / plan.count);
       } catch (error) {
         // Before the next block in the queue goes on, so that nothing is written behind a hole.
@@ -89,9 +104,9 @@ export async function writeBlocks(jobs: readonly WriteJob[], options: WriteOptio
 }
 
 /** Waits until all have ended; throws what the first that failed throws. */
-async function all(work: readonly Promise<void>[]): Promise<void> {
+async function all<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(work);
-  await Promise.all(work);
+  return await Promise.all(work);
 }
 
 /** Block edges that suit every target. */

@@ -5,6 +5,7 @@
  */
 import { alignedBytes, KernelError, kernels, unwrap } from "../../ffi/kernels.ts";
 import {
+  borrowArray,
   createArray,
   type Dtype,
   dtypeInfo,
@@ -176,7 +177,7 @@ export class PixelKernel {
     }
     const input = withKernelDtype(job.input);
     const [t, z, y, x] = regionShape(job.output);
-    const output = createArray(this.dtype(job.kind), [t, z, y, x, this.channels(job.kind)]);
+    const output = borrowArray(this.dtype(job.kind), [t, z, y, x, this.channels(job.kind)]);
     const words = this.#job(job.kind, job.inputRegion, job.output, input.strides, output.strides, job.mask?.strides);
     const { ilh_pixel_arena, ilh_pixel_run } = kernels();
     const forest = this.#forest(job.kind);

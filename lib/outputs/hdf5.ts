@@ -14,19 +14,23 @@ import {
   toCanonical,
   UserError,
 } from "../array/mod.ts";
-import { deflate, Room } from "../../ffi/encode.ts";
 import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
 import { writing } from "./errors.ts";
-import { bytesOf, toFileBlock } from "./layout.ts";
+import { toFileBlock } from "./layout.ts";
+import { type PackedChunk, packParts } from "./packed_chunks.ts";
 import { kindOf } from "./kind_of.ts";
 import { checkWritable, PendingPath, presenceOf } from "./pending.ts";
+import { Rooms } from "./rooms.ts";
 import { TILE_ATTRIBUTE } from "./tile_record.ts";
 import type { OutputFormat, OutputPlan, Presence, Sink } from "./types.ts";
 
 /** Level of `compressed hdf5`. */
 const GZIP_LEVEL = 1;
+
+/** Bytes of the chunks that are made in one call; calls cost time, and what is made waits in memory. */
+const BYTES_AT_ONCE = 2 ** 21;
 
 /** `hdf5` and `compressed hdf5`. */
 export const HDF5_FORMATS: readonly OutputFormat[] = [
@@ -114,6 +118,8 @@ class Hdf5Sink implements Sink {
   readonly #dataset: H5Dataset;
   /** Level of deflate; `undefined` for plain chunks. */
   readonly #gzip: number | undefined;
+  readonly #chunksAtOnce: number;
+  readonly #rooms = new Rooms();
 
   private constructor(
     plan: OutputPlan,
@@ -129,6 +135,8 @@ class Hdf5Sink implements Sink {
     this.#dataset = dataset;
     this.#gzip = gzip;
     this.blockMultiple = toCanonical(chunk, plan.axes, 1);
+    const chunkBytes = chunk.reduce((product, n) => product * n, dtypeInfo(plan.dtype).bytes);
+    this.#chunksAtOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / chunkBytes));
   }
 
   static async open(plan: OutputPlan, gzip: number | undefined): Promise<Hdf5Sink> {
@@ -175,27 +183,30 @@ class Hdf5Sink implements Sink {
    */
   async #writeChunks(region: Region, block: NdArray): Promise<void> {
     const { shape, axes } = this.#plan;
+    const chunk = this.blockMultiple;
+    const parts = [...chunksOf(region, chunk)];
+    const whole = parts.filter((part) => isWholeChunk(part, chunk, shape));
     let stored: Promise<void> = Promise.resolve();
-    const level = this.#gzip;
-    const plainRoom = new Room();
     // One is stored while the other one is filled.
-    let [room, otherRoom] = [new Room(), new Room()];
-    for (const part of chunksOf(region, this.blockMultiple)) {
-      const pixels = subArray(block, relativeTo(region, part));
-      if (!isWholeChunk(part, this.blockMultiple, shape)) {
-        await this.#writePart(part, pixels);
-        continue;
-      }
-      const padded = { room: level === undefined ? room : plainRoom, padTo: this.blockMultiple };
-      const { start, data } = await toFileBlock(part, pixels, axes, padded);
-      const packed = level === undefined ? bytesOf(data) : await deflate("zlib", level, bytesOf(data), room);
+    let [room, otherRoom] = [this.#rooms.take(), this.#rooms.take()];
+    for (let i = 0; i < whole.length; i += this.#chunksAtOnce) {
+      const some = whole.slice(i, i + this.#chunksAtOnce);
+      const packed = await packParts({ region, block, parts: some, axes, chunk, level: this.#gzip }, room);
       await stored;
       [room, otherRoom] = [otherRoom, room];
-      stored = this.#dataset.writeChunk(start, packed);
+      stored = this.#store(packed);
       // Waited for above or below; until then a failure is not unhandled.
       stored.catch(() => {});
     }
     await stored;
+    this.#rooms.giveBack(room, otherRoom);
+    for (const part of parts) {
+      if (!isWholeChunk(part, chunk, shape)) await this.#writePart(part, subArray(block, relativeTo(region, part)));
+    }
+  }
+
+  async #store(chunks: readonly PackedChunk[]): Promise<void> {
+    for (const { start, bytes } of chunks) await this.#dataset.writeChunk(start, bytes);
   }
 
   async commit(): Promise<readonly string[]> {

@@ -17,7 +17,7 @@ import {
   regionShape,
   type TypedArray,
 } from "../array/mod.ts";
-import { gather, type Room } from "../../ffi/encode.ts";
+import { gather } from "../../ffi/encode.ts";
 
 /** A block as it goes into a file: positions and sizes per axis of the file, elements in C order. */
 export interface FileBlock {
@@ -29,25 +29,12 @@ export interface FileBlock {
   readonly data: TypedArray;
 }
 
-/** How elements are put in order. */
-export interface OrderOptions {
-  /** Memory for the elements, for many calls. */
-  readonly room?: Room;
-  /** Sizes of the result in canonical order: zeros stand behind the elements along each axis. */
-  readonly padTo?: Five;
-}
-
 /** Brings a block into the order of `axes`; axes that are not listed have size 1. */
-export async function toFileBlock(
-  region: Region,
-  block: NdArray,
-  axes: Axes,
-  options: OrderOptions = {},
-): Promise<FileBlock> {
+export async function toFileBlock(region: Region, block: NdArray, axes: Axes): Promise<FileBlock> {
   return {
     start: fromCanonical(region.start, axes),
     count: fromCanonical(regionShape(region), axes),
-    data: await inOrder(block, canonicalOrder(axes), options),
+    data: await inOrder(block, canonicalOrder(axes)),
   };
 }
 
@@ -56,14 +43,15 @@ export async function toFileBlock(
  *
  * @param order canonical axis positions, slowest first (all five)
  */
-export async function inOrder(block: NdArray, order: Five, options: OrderOptions = {}): Promise<TypedArray> {
-  const { room, padTo = block.shape } = options;
-  const [shape, strides, sizes] = [block.shape, block.strides, padTo].map((values) =>
-    five((_, i) => values[order[i] as number] as number)
-  ) as [Five, Five, Five];
+export async function inOrder(block: NdArray, order: Five): Promise<TypedArray> {
+  const [shape, strides] = [inAxisOrder(block.shape, order), inAxisOrder(block.strides, order)];
   const { offset, data } = block;
-  if (isDense({ ...block, shape, strides }) && shape.every((n, i) => n === sizes[i])) return data;
-  return await gather({ counts: shape, strides, sizes, offset, data }, room);
+  return isDense({ ...block, shape, strides }) ? data : await gather({ counts: shape, strides, offset, data });
+}
+
+/** Values per canonical axis, in another order. */
+export function inAxisOrder(values: Five, order: Five): Five {
+  return five((_, i) => values[order[i] as number] as number);
 }
 
 /** Positions of `axes` in a canonical array, slowest first, with the axes that are not listed in front. */

@@ -52,6 +52,7 @@ export interface Sink {
   readonly ordered: boolean;
   /**
    * Writes one block; `region` is relative to the output (canonical order), `block` has the plan's dtype and any strides.
+   * Its storage is used again once the promise is settled.
    *
    * @throws {UserError} kind `output`
    */

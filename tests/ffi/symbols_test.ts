@@ -10,6 +10,7 @@ import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
 import { FUNCTIONS as INFLATE } from "../../ffi/inflate.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as JPEG_WRITER } from "../../ffi/jpeg_writer.ts";
+import { FUNCTIONS as PACK } from "../../ffi/pack.ts";
 import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { hostTarget } from "../../ffi/target.ts";
 import { VERSION_SYMBOLS } from "../../ffi/tiff_versions.ts";
@@ -158,6 +159,7 @@ Deno.test("the functions around libjpeg-turbo are those of our header", () => {
 
 Deno.test("the functions that pack pixels are those of our header", () => {
   compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
+  compare(PACK, readHeader(`${NATIVE}include/ilh_pack.h`));
 });
 
 Deno.test("the functions that unpack streams are those of our header", () => {

@@ -25,34 +25,37 @@ function inFolder(name: string, fn: (folder: string) => Promise<void>): void {
   });
 }
 
-function planned(folder: string, format: string, dtype: Dtype, shape: Five, order: string, meta: SourceMeta = {}) {
+function planned(
+  folder: string,
+  format: string,
+  dtype: Dtype,
+  shape: Five,
+  order: string,
+  { compat = false, ...meta }: SourceMeta & { readonly compat?: boolean } = {},
+) {
   const source = memorySource(filled(dtype, shape, (i) => i % 113), axes("tzyxc"), meta);
   const result = { name: "R", source, outputAxes: axes(order), continuous: false };
   const fileNamePattern = format.endsWith("sequence") ? "r_{slice_index}" : "r";
   return planExport(
     result,
     { text: "a", nickname: "a", datasetDir: "/" },
-    settingsFor(folder, { formatName: format, fileNamePattern }),
+    settingsFor(folder, { formatName: format, fileNamePattern, compat }),
   );
 }
 
-inFolder("tif and tiff are LZW images with the tags of the original", async (folder) => {
-  for (
-    const [name, channels, photometric] of [["tif", 1, 1], ["tiff", 2, 1], ["tiff", 3, 2], ["tiff", 4, 2]] as const
-  ) {
-    const [path = ""] = await writeAll(planned(folder, name, "float32", [1, 1, 700, 500, channels], "xyc"), [
-      1,
-      1,
-      99,
-      1,
-      1,
-    ]);
+inFolder("tif and tiff are deflated images with the tags of the original, with LZW only in compat", async (folder) => {
+  const cases = [["tif", 1, 1, 8], ["tiff", 2, 1, 5], ["tiff", 3, 2, 8], ["tiff", 4, 2, 5]] as const;
+  for (const [name, channels, photometric, compression] of cases) {
+    const compat = compression === 5;
+    const output = planned(folder, name, "float32", [1, 1, 700, 500, channels], "xyc", { compat });
+    const [path = ""] = await writeAll(output, [1, 1, 99, 1, 1]);
     assert(path.endsWith(`r.${name}`));
     await using file = await TiffFile.open(path);
     assertEquals(await file.count(), 1);
     const page = await file.page(0);
     assertEquals([page.width, page.height, page.samples, page.photometric], [500, 700, channels, photometric]);
-    assertEquals([page.bits, page.sampleFormat, page.compression, page.planar, page.bigEndian], [32, 3, 5, 1, false]);
+    assertEquals([page.bits, page.sampleFormat, page.planar, page.bigEndian], [32, 3, 1, false]);
+    assertEquals(page.compression, compression);
     const pixels = await file.read(page, { y: [0, 700], x: [0, 500], samples: [0, channels] });
     assertEquals(pixels, Float32Array.from({ length: 350_000 * channels }, (_, i) => i % 113));
   }

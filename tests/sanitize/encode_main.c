@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ilh_encode.h"
+#include "ilh_pack.h"
 
 enum { AXES = 5, BOXES = 2000, STRIPS = 200 };
 
@@ -31,6 +32,31 @@ static int64_t source_of(int64_t flat, const int64_t *counts, const int64_t *str
     at += index * strides[i];
   }
   return at;
+}
+
+// The same box twice as chunks: plain they are equal to what `ilh_gather` gave, packed they fit.
+static void pack_box(int64_t element, const int64_t *counts, const int64_t *strides, const int64_t *sizes,
+                     const uint8_t *from, size_t from_bytes, const uint8_t *wanted, size_t bytes) {
+  int64_t both[2 * AXES];
+  memcpy(both, counts, sizeof both / 2);
+  memcpy(both + AXES, counts, sizeof both / 2);
+  const uint64_t offsets[2] = {0, 0};
+  for (int32_t level = 0; level < 2; level++) {
+    const size_t room = (size_t)ilh_pack_room(level, bytes);
+    uint8_t *out = malloc(2 * room);
+    uint64_t lengths[2];
+    if (out == NULL) fail("no memory");
+    if (ilh_pack_chunks((uint32_t)element, 2, both, offsets, strides, sizes, from, from_bytes, level, out, 2 * room,
+                        lengths) != ILH_ENCODE_OK) {
+      fail("ilh_pack_chunks failed");
+    }
+    for (int i = 0; i < 2; i++) {
+      if (level == 0 ? lengths[i] != bytes || memcmp(out + i * room, wanted, bytes) != 0 : lengths[i] > room) {
+        fail("ilh_pack_chunks gives other chunks");
+      }
+    }
+    free(out);
+  }
 }
 
 static void gather_box(void) {
@@ -63,6 +89,7 @@ static void gather_box(void) {
     const uint8_t *wanted = at < 0 ? zeros : from + at * element;
     if (memcmp(out + flat * element, wanted, (size_t)element) != 0) fail("ilh_gather gives other elements");
   }
+  pack_box(element, counts, strides, sizes, from, from_bytes, out, out_bytes);
   free(from);
   free(out);
 }
