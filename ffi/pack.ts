@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Room } from "./encode.ts";
+import type { Room } from "./encode.ts";
 import { openLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { asBytes, type Numbers } from "./numbers.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChunkBatch, packChunks } from "../../ffi/pack.ts";
-import { type Room } from "../../ffi/encode.ts";
+import type { Room } from "../../ffi/encode.ts";
 import { type Axes, type Five, fromCanonical, type NdArray, type Region, subArray } from "../array/mod.ts";
 import { relativeTo } from "./chunks.ts";
 import { canonicalOrder, inAxisOrder } from "./layout.ts";
