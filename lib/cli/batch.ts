@@ -20,6 +20,7 @@ import type { Config } from "./config.ts";
 import { settingLines } from "./dry_run.ts";
 import { withEachMatch } from "./each.ts";
 import type { RunEvent } from "./events.ts";
+import { IntensityScale } from "./intensity_scale.ts";
 import { withListedInputs } from "./inputs_from.ts";
 import type { LaneSettings } from "./lane_run.ts";
 import { makeLanes } from "./lanes.ts";
@@ -33,7 +34,7 @@ import type { Resources } from "./resources.ts";
 import { CLOSING_LINE, LaneRun, type RunContext } from "./run_lanes.ts";
 import { exportSettings, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
 import { runFacts } from "./tile_facts.ts";
-import { keepClassifiers, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
+import { keepClassifiers, trainedScale, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
 import { VERSION } from "./version.ts";
 
 /** Options that do not ask for any work. */
@@ -151,7 +152,9 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     signal: context.signal,
     detail: onceEach((text) => messages.verbose(text)),
   };
-  const run = new LaneRun(lanes, settings, context, ifExists, project.path);
+  const silent = compat || project.pixelStageCount === 0;
+  const intensity = new IntensityScale(silent ? {} : await trainedScale(project, settings.training[0]), lanes.length);
+  const run = new LaneRun(lanes, settings, context, ifExists, project.path, intensity);
   await run.plan(dryRun);
   if (dryRun) {
     for (const line of settingLines(effective)) messages.output(line);

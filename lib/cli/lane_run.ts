@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { along, type ArraySource, type Axes, type AxisKey, untilStopped, UserError } from "../array/mod.ts";
+import {
+  along,
+  type ArraySource,
+  type Axes,
+  type AxisKey,
+  type NdArray,
+  type Region,
+  untilStopped,
+  UserError,
+} from "../array/mod.ts";
 import { joined, selectChannels, type Slots } from "../engine/mod.ts";
 import { chooseAxes, interpretAxes, type NpyStream, type OpenedInput, openInput } from "../inputs/mod.ts";
 import {
@@ -55,6 +64,8 @@ export interface LaneSettings {
   readonly memory: number;
   /** Whether the original's odd choices are reproduced (cli-and-io.md §8). */
   readonly compat: boolean;
+  /** Hears of every block that is read from the first role. */
+  readonly onRead?: (block: NdArray) => void;
   /** Receives one-line warnings. */
   readonly warn: (message: string) => void;
   /** Receives what the user may want to know. */
@@ -123,12 +134,11 @@ export async function openLane(
   if (raw === undefined) throw new UserError("usage", `--${settings.roles[0]?.flag ?? "raw_data"} is missing`);
   const images = opened.reduce((sum, input) => sum + (input?.array.keptBytes ?? 0), 0);
   const memory = Math.max(0, settings.memory - images);
+  const sources = meanings.map((meaning, i) =>
+    meaning && i === 0 ? heard(meaning.source, settings.onRead) : meaning?.source
+  );
   const exportSources = [...new Set(wanted.map(({ source }) => source))];
-  const lane = settings.workflow.lane(meanings.map((meaning) => meaning?.source), {
-    ...settings,
-    exportSources,
-    memory,
-  });
+  const lane = settings.workflow.lane(sources, { ...settings, exportSources, memory });
   const names = { text: laneName(texts), nickname: raw.nickname, datasetDir: raw.datasetDir };
   const facts = { ...settings.facts, ...inputFacts(opened, settings.roles) };
   const parts = exportSources.flatMap((source) =>
@@ -170,6 +180,18 @@ function openOne(text: string, settings: LaneSettings): Promise<OpenedInput> {
     warn: settings.warn,
     info: settings.info,
   });
+}
+
+function heard(source: ArraySource, onRead: LaneSettings["onRead"]): ArraySource {
+  if (onRead === undefined) return source;
+  return {
+    ...source,
+    async read(region: Region, signal?: AbortSignal): Promise<NdArray> {
+      const block = await source.read(region, signal);
+      onRead(block);
+      return block;
+    },
+  };
 }
 
 type Meaning = Pick<LaneInput, "source" | "axesFrom">;

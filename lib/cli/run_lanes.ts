@@ -6,6 +6,7 @@
 import { errorText, EXIT_CODES, UserError } from "../array/mod.ts";
 import { Slots } from "../engine/mod.ts";
 import { checkCollisions, type Export, type OutputClaim, ReaderGone } from "../outputs/mod.ts";
+import type { IntensityScale } from "./intensity_scale.ts";
 import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
 import { isKept, keptText, nameOf } from "./if_exists.ts";
 import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
@@ -58,6 +59,7 @@ export class LaneRun {
   readonly #context: RunContext;
   readonly #ifExists: IfExists;
   readonly #projectPath: string;
+  readonly #scale: IntensityScale;
   readonly #failures = new Map<number, unknown>();
   /** Pixels of each planned lane, of its largest output. */
   readonly #pixels: number[] = [];
@@ -73,6 +75,7 @@ export class LaneRun {
    * @param settings what all lanes share
    * @param ifExists what happens to outputs that are there
    * @param projectPath no output may replace it
+   * @param scale hears what the inputs are like
    */
   constructor(
     lanes: readonly LaneTexts[],
@@ -80,12 +83,14 @@ export class LaneRun {
     context: RunContext,
     ifExists: IfExists,
     projectPath: string,
+    scale: IntensityScale,
   ) {
     this.#lanes = lanes;
     this.#settings = settings;
     this.#context = context;
     this.#ifExists = ifExists;
     this.#projectPath = projectPath;
+    this.#scale = scale;
   }
 
   /**
@@ -103,6 +108,7 @@ export class LaneRun {
       try {
         await using lane = await openLane(texts, this.#settings);
         for (const path of lane.inputPaths) read.add(path);
+        for (const { source } of lane.inputs.slice(0, 1)) this.#scale.opened(laneName(texts), source.dtype);
         this.#context.messages.tell(inputEvent(lane, i, laneName(texts)));
         for (const output of lane.outputs) {
           const { plan, format, result, channel } = output;
@@ -123,6 +129,7 @@ export class LaneRun {
         this.#fail(i, error);
       }
     }
+    this.#warn(this.#scale.typeWarning());
     await checkCollisions(claims, [...read], this.#context.compat);
     const files = claims.flatMap(({ paths }) => paths);
     this.#sharesFiles = new Set(files).size < files.length;
@@ -158,6 +165,7 @@ export class LaneRun {
     for (const lanes of this.#groups()) {
       if (!failed()) pixels += await this.#computeGroup(lanes, failed);
     }
+    this.#warn(this.#scale.rangeWarning());
     return this.#finish(pixels, (performance.now() - start) / 1000);
   }
 
@@ -210,6 +218,7 @@ export class LaneRun {
           return stopped() ? undefined : await this.#compute(i, share, onProgress);
         });
         await turn;
+        this.#scale.finished(i, laneName(this.#lanes[i]));
         for (const say of report?.say ?? []) say();
         pixels += report?.pixels ?? 0;
       } catch (error) {
@@ -254,6 +263,7 @@ export class LaneRun {
       await using lane = await openLane(this.#lanes[i] ?? [], {
         ...this.#settings,
         memory: this.#settings.memory / share.lanes,
+        onRead: (block) => this.#scale.read(i, block),
       }, wanted);
       if (lane.outputs.length === 0) return { pixels: 0, say: [() => this.#sayEmpty(i)] };
       parts = lane.outputs.map(wantedOf);
@@ -372,6 +382,10 @@ export class LaneRun {
     const named = errorText(error).includes(name) ? "" : `${name}: `;
     const prefix = this.#lanes.length === 1 ? named : `input ${i + 1} of ${this.#lanes.length}, ${name}: `;
     this.#context.messages.error(error, { prefix, input: i + 1, name });
+  }
+
+  #warn(message: string | undefined): void {
+    if (message !== undefined) this.#context.messages.warning(message);
   }
 
   #tellOutput(output: Export, i: number, done: OutputDone): void {

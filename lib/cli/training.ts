@@ -5,10 +5,11 @@
  * @module
  */
 import { basename, dirname, isAbsolute, join, resolve } from "@std/path";
-import { type ArraySource, errorText, UserError } from "../array/mod.ts";
+import { type ArraySource, type Dtype, errorText, UserError } from "../array/mod.ts";
 import { interpretAxes, openInput } from "../inputs/mod.ts";
 import { checkSavable, type Project, saveClassifiers, type TrainedStage, type TrainingInput } from "../project/mod.ts";
 import type { TrainingContext, WorkContext, Workflow } from "../workflows/mod.ts";
+import type { TrainedScale } from "./intensity_scale.ts";
 import { parseBoolean, type Request } from "./parse.ts";
 import { absolutePath, type Folders } from "./paths.ts";
 
@@ -165,6 +166,31 @@ export async function trainingContext(
     ...(treeCount === undefined ? {} : { treeCount }),
     ...(labelProportion === undefined ? {} : { labelProportion }),
   };
+}
+
+/**
+ * Type and range of the training data: what the project says, else the type of the image if it is still where it was.
+ * Its pixels are not read, and servers are not asked.
+ *
+ * @param input the first role of a training lane
+ */
+export async function trainedScale(project: Project, input: TrainingInput | undefined): Promise<TrainedScale> {
+  if (input === undefined) return {};
+  const { range } = input;
+  const dtype = input.dtype ?? await dtypeOfImage(project, input);
+  return { ...(dtype === undefined ? {} : { dtype }), ...(range === undefined ? {} : { range }) };
+}
+
+async function dtypeOfImage(project: Project, input: TrainingInput): Promise<Dtype | undefined> {
+  if (/^[a-z]{2,}:|[*?]/i.test(input.filePath)) return undefined;
+  try {
+    await using images = new TrainingImages(project, undefined, () => {});
+    const [image] = await images.open([input]);
+    return image?.dtype;
+  } catch (error) {
+    if (error instanceof UserError) return undefined; // most images are elsewhere by now
+    throw error;
+  }
 }
 
 /** Stores new classifiers, or says how that is done. */

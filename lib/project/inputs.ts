@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Axes, isAxisKey, isDtype, parseAxes } from "../array/mod.ts";
-import type { ProjectReader } from "./reader.ts";
+import { type Axes, type Dtype, isAxisKey, isDtype, parseAxes } from "../array/mod.ts";
+import { DamagedProject, type ProjectReader } from "./reader.ts";
 import type { TrainingInput } from "./types.ts";
 
 const INFOS = "Input Data/infos";
@@ -57,12 +57,13 @@ async function readInput(reader: ProjectReader, base: string): Promise<TrainingI
   const axes = parseAxistags(await text("axistags") ?? "") ?? parseAxes(await text("axisorder") ?? "");
   if (axes === undefined) throw reader.wrong(`${base}/axistags`, "axis tags");
   const shape = members.has("shape") ? (await reader.numbers(`${base}/shape`))?.values : undefined;
-  const dtype = await text("dtype");
   const kind = await text("__class__") ?? await text("location") ?? "";
   const internal = kind.startsWith("ProjectInternal");
   const datasetId = internal ? await text("datasetId") : undefined;
   const innerPath = await text("inner_path") ??
     (datasetId === undefined ? undefined : `Input Data/local_data/${datasetId}`);
+  const dtype = internal && innerPath !== undefined ? await readDtype(reader, innerPath) : undefined;
+  const range = members.has("drange") ? (await reader.numbers(`${base}/drange`))?.values : undefined;
   return {
     filePath: await text("filePath") ?? "",
     internal,
@@ -70,6 +71,18 @@ async function readInput(reader: ProjectReader, base: string): Promise<TrainingI
     nickname: await text("nickname") ?? "",
     axes,
     ...(shape !== undefined && shape.length === axes.length ? { shape } : {}),
-    ...(dtype !== undefined && isDtype(dtype) ? { dtype } : {}),
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(range?.length === 2 ? { range: [range[0] ?? 0, range[1] ?? 0] } : {}),
   };
+}
+
+/** Element type of pixels in the project. ilastik stores none for other images. Nobody needs it: damage is no error. */
+async function readDtype(reader: ProjectReader, path: string): Promise<Dtype | undefined> {
+  try {
+    const dtype = await reader.dtype(path);
+    return dtype !== undefined && isDtype(dtype) ? dtype : undefined;
+  } catch (error) {
+    if (error instanceof DamagedProject) return undefined;
+    throw error;
+  }
 }

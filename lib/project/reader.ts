@@ -113,6 +113,15 @@ export class ProjectReader implements AsyncDisposable {
     return await this.#value(path);
   }
 
+  /** Element type of a dataset; `undefined` when it is not there or holds no numbers. Its content is not read. */
+  async dtype(path: string): Promise<string | undefined> {
+    if (await this.#kind(path) !== "dataset") return undefined;
+    return await this.#try(path, async () => {
+      await using dataset = await this.#file.dataset(path);
+      return dataset.info.type.kind === "number" ? dataset.info.type.dtype : undefined;
+    });
+  }
+
   /** An attribute of an object. */
   async attribute(path: string, name: string): Promise<H5Value | undefined> {
     return await this.#try(path, () => this.#file.attribute(path, name));

@@ -58,8 +58,10 @@ export interface TrainingInput {
   readonly axes: Axes;
   /** Sizes in the order of `axes`; absent in projects before 1.3.3. */
   readonly shape?: readonly number[];
-  /** Element type. */
+  /** Element type; known only for images inside the project. */
   readonly dtype?: Dtype;
+  /** Smallest and largest value that somebody set in ilastik, or that the image's file declares. */
+  readonly range?: readonly [number, number];
 }
 
 /** Stored export settings; absent ones were never set (pixel-classification.md §1.8). */
