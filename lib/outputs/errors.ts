@@ -15,6 +15,11 @@ const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[]
   [/EISDIR|os error 21\)/i, "it is a folder"],
   [/ENOTDIR|NotADirectory|os error 20\)/i, "a part of the path is a file, not a folder"],
   [/EFBIG|os error 27\)/i, "the file system does not allow files this large"],
+  [
+    /EMFILE|os error 24\)|too many open files/i,
+    "too many files are open at once",
+    "write fewer channels in one run with --cutout_subregion=c=0:50, or raise the limit with ulimit -n",
+  ],
   [/EIO\b|os error 5\)/i, "the disk reports an input/output error"],
 ];
 

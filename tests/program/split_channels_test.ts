@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join, relative } from "@std/path";
 import { walk } from "@std/fs";
 import { FORMATS } from "../../lib/outputs/mod.ts";
-import { DATA, inFolder, PYTHON, pythonHas, readAll, ROOT, run } from "./program.ts";
+import { DATA, inFolder, programCommand, PYTHON, pythonHas, readAll, ROOT, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
 const PROJECT = `--project=${join(OWN, "pc2d_rgb.ilp")}`;
@@ -228,6 +228,28 @@ Deno.test("dry runs, events and reports list the channels with their names", () 
     const [input] = JSON.parse(await Deno.readTextFile(join(folder, "r.json"))).inputs;
     assertEquals(input.outputs.map((output: { class: string }) => output.class), CLASSES);
   }));
+
+Deno.test({
+  name: "more channels than files may be open: one line that says what helps, and nothing is left",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (folder) => {
+      for (const format of ["numpy", "hdf5", "tiff"]) {
+        const words = [PROJECT, IMAGE, "--export_source=Features", "--split_channels", `--output_format=${format}`];
+        const { code, stderr } = await new Deno.Command("sh", {
+          args: ["-c", 'ulimit -n 60; "$@"', "sh", ...programCommand(), ...words, "--output_filename_format=s"],
+          cwd: folder,
+          env: { NO_COLOR: "1" },
+        }).output();
+        assertEquals(code, 5);
+        assertMatch(
+          new TextDecoder().decode(stderr),
+          /^error: [^\n]+: too many files are open at once; write fewer [^\n]+\n$/,
+        );
+        assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+      }
+    }),
+});
 
 Deno.test("tiles of split outputs are joined channel by channel", () =>
   inFolder(async (folder) => {
