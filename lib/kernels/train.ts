@@ -25,6 +25,8 @@ export interface TrainRequest extends LabelledRows {
   readonly seed: number | bigint;
   /** Part of the rows that is trained on, above 0 and up to 1; default all. */
   readonly labelProportion?: number;
+  /** Whether the project stores that proportion, instead of the user asking for it. */
+  readonly storedProportion?: boolean;
   /** How many trees are trained at the same time. Changes nothing but the time. */
   readonly threads: number;
   /** Whether variable importances are measured, which takes several times as long as the training. */
@@ -194,13 +196,13 @@ async function importances(training: Training, trees: readonly PlacedTree[]) {
  * @throws the reason of `signal`
  */
 export async function trainForests(request: TrainRequest, signal?: AbortSignal): Promise<TrainedForests> {
-  const { classes, labels, trees, labelProportion = 1, threads } = request;
+  const { classes, labels, trees, labelProportion = 1, storedProportion: stored = false, threads } = request;
   if (labels.length === 0 || labels.length < classes) {
     throw new RangeError(`${labels.length} labelled rows for ${classes} classes`);
   }
   const seed = BigInt.asUintN(64, BigInt(request.seed));
   using calls = new TrainCalls(signal);
-  const table = await makeTrainTable(request, { labelProportion, seed }, threads, calls);
+  const table = await makeTrainTable(request, { labelProportion, stored, seed }, threads, calls);
   const training = { table, seed, threads, calls };
   const counts = splitTrees(trees);
   const places = counts.flatMap((count, forest) => Array.from({ length: count }, (_, tree) => ({ forest, tree })));

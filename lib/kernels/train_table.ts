@@ -25,6 +25,8 @@ export interface LabelledRows {
 export interface RowChoice {
   /** Part of the rows, above 0 and up to 1. */
   readonly labelProportion: number;
+  /** Whether the proportion is one that the project stores, not one that was asked for: decides whose error it is. */
+  readonly stored: boolean;
   /** Seed of the random numbers. */
   readonly seed: bigint;
 }
@@ -61,7 +63,7 @@ function labelBytes(labels: LabelledRows["labels"]): Uint8Array<ArrayBuffer> {
 }
 
 /** What to say when a class has no row left. */
-function classLost(counts: BigInt64Array<ArrayBuffer>, labelProportion: number): UserError {
+function classLost(counts: BigInt64Array<ArrayBuffer>, { labelProportion, stored }: RowChoice): UserError {
   const count = (start: number, label: number) => Number(counts[start + label] ?? 0n);
   const label =
     Array.from({ length: 256 }, (_, i) => i).find((i) =>
@@ -70,10 +72,12 @@ function classLost(counts: BigInt64Array<ArrayBuffer>, labelProportion: number):
   const pixels = (n: number) => n === 1 ? "1 labelled pixel" : `${n} labelled pixels`;
   if (labelProportion < 1) {
     return new UserError(
-      "usage",
-      `Label ${label} has no pixel left to train on: label proportion ${labelProportion} kept none of its ` +
+      stored ? "project" : "usage",
+      `Label ${label} has no pixel left to train on: label proportion ${labelProportion}${
+        stored ? ", which the project stores," : ""
+      } kept none of its ` +
         pixels(count(TRAIN_COUNTS.before, label)),
-      { hint: "use a larger `--label-proportion` or another `--seed`" },
+      { hint: "use a larger `--label-proportion` (1 takes all pixels) or another `--seed`" },
     );
   }
   return new UserError(
@@ -133,7 +137,7 @@ export async function makeTrainTable(
     c.ilh_train_select(labelled.features, labels, BigInt(labels.length), columns, choice.labelProportion, choice.seed,
       room, counts)
   );
-  if (code === TRAIN_CODES.classLost) throw classLost(counts, choice.labelProportion);
+  if (code === TRAIN_CODES.classLost) throw classLost(counts, choice);
   if (code !== TRAIN_CODES.ok) throw new RangeError(`Rows to train on were refused with ${code}`);
   const rows = Number(counts[TRAIN_COUNTS.kept]);
   const index = room.subarray(0, rows);

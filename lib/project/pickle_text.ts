@@ -28,7 +28,7 @@ export function parseFactory(text: string | undefined): FactoryOptions {
   if (text === undefined || !text.includes("ParallelVigraRfLazyflowClassifierFactory")) return DEFAULT_FACTORY;
   const field = (name: string): string | undefined => new RegExp(`V${name}\\np\\d+\\n([^\\n]*)\\n`).exec(text)?.[1];
   const trees = /^I(\d+)$/.exec(field("_num_trees") ?? "")?.[1];
-  const proportion = /^F(\d+(?:\.\d+)?)$/.exec(field("_label_proportion") ?? "")?.[1];
+  const proportion = /^F(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(field("_label_proportion") ?? "")?.[1];
   return {
     treeCount: trees === undefined ? DEFAULT_FACTORY.treeCount : Number(trees),
     ...(proportion === undefined ? {} : { labelProportion: Number(proportion) }),

@@ -153,6 +153,26 @@ for (const [what, name, args, code, says] of REFUSED) {
     }));
 }
 
+Deno.test("a stored label proportion that loses a class is the project's fault, and an option can replace it", () =>
+  withProject("pc2d_small.ilp", async ({ project, run }) => {
+    const FACTORY = "PixelClassification/ClassifierFactory";
+    await edit(project, async (file) => {
+      const stored = await file.value(FACTORY);
+      assert(stored?.kind === "strings");
+      const text = stored.strings[0] ?? "";
+      const changed = text.replace(/(V_label_proportion\np\d+\n)N/, "$1F4e-03\n");
+      assert(changed !== text);
+      await file.unlink(FACTORY);
+      await file.writeValue(FACTORY, { fixed: changed });
+    });
+    refused(
+      await run("--retrain", FOUND, IMAGE),
+      3,
+      /Label 2 .* proportion 0\.004, which the project stores, .*--label-prop/,
+    );
+    assertEquals((await run("--retrain", "--label-proportion=1", FOUND, OUT, IMAGE)).code, 0);
+  }));
+
 Deno.test("a project that cannot be written is refused before the training", {
   ignore: Deno.build.os !== "linux" || !await canProtect(),
 }, () =>

@@ -93,6 +93,7 @@ export async function trainStage(
     seed: context.seed,
     threads: context.slots.count,
     importance: factory.variableImportance,
+    storedProportion: context.labelProportion === undefined,
     ...(labelProportion === undefined ? {} : { labelProportion }),
   }, context.signal);
   report(forests, context);
