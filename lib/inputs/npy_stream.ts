@@ -77,10 +77,17 @@ export class NpyStream implements Disposable {
     return path;
   }
 
-  async #makeFile(): Promise<{ path: string; file: Deno.FsFile }> {
-    const path = await Deno.makeTempFile({ prefix: "ilastik-headless-", suffix: ".npy" });
-    this.#held.defer(() => Deno.removeSync(path));
-    return { path, file: this.#held.use(await Deno.open(path, { write: true })) };
+  /** Without waiting, so that a run that is stopped meanwhile leaves nothing. */
+  #makeFile(): { path: string; file: Deno.FsFile } {
+    const path = Deno.makeTempFileSync({ prefix: "ilastik-headless-", suffix: ".npy" });
+    this.#held.defer(() => {
+      try {
+        Deno.removeSync(path);
+      } catch {
+        // Somebody cleaned up the folder.
+      }
+    });
+    return { path, file: this.#held.use(Deno.openSync(path, { write: true })) };
   }
 
   /** Number of bytes that came, 0 at the end. */
@@ -93,7 +100,7 @@ export class NpyStream implements Disposable {
   }
 }
 
-async function keeping<T>(work: () => Promise<T>): Promise<T> {
+async function keeping<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -53,6 +53,14 @@ for (const step of [1, 5, 4096]) {
     }));
 }
 
+Deno.test("a temporary file that somebody else removed is no error", () =>
+  withTemporaryFolder(async () => {
+    using stream = new NpyStream(streamOf(new Uint8Array([...npyHeader("uint8", [1, 2]), 1, 2]), 99));
+    await (await stream.open()).array.close();
+    const folder = Deno.env.get("TMPDIR") ?? "";
+    for await (const { name } of Deno.readDir(folder)) await Deno.remove(`${folder}/${name}`);
+  }));
+
 Deno.test("a stream that is never opened is not read", () =>
   withTemporaryFolder(() => {
     using _stream = new NpyStream({ read: () => Promise.reject(new Error("read")) });
