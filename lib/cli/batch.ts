@@ -34,7 +34,14 @@ import type { Resources } from "./resources.ts";
 import { CLOSING_LINE, LaneRun, type RunContext } from "./run_lanes.ts";
 import { exportSettings, parseChannels, parseIfExists, parseInputAxes } from "./settings.ts";
 import { runFacts } from "./tile_facts.ts";
-import { keepClassifiers, trainedScale, trainingContext, TrainingImages, trainingRequest } from "./training.ts";
+import {
+  keepClassifiers,
+  keepingText,
+  trainedScale,
+  trainingContext,
+  TrainingImages,
+  trainingRequest,
+} from "./training.ts";
 import { VERSION } from "./version.ts";
 
 /** Options that do not ask for any work. */
@@ -100,9 +107,15 @@ export async function runBatch(request: Request, context: BatchContext): Promise
   const prepared = await workflow.prepare(
     project,
     exportSources,
-    training && await trainingContext(training, project, images, { ...shared, info, signal: context.signal }),
+    training && await trainingContext(training, project, images, {
+      ...shared,
+      info,
+      signal: context.signal,
+      ...(dryRun ? { plan: (line: string) => messages.output(line) } : {}),
+    }),
   );
   context.signal.throwIfAborted();
+  if (training !== undefined && dryRun) messages.output(keepingText(training, project));
   if (training !== undefined && !dryRun) {
     await keepClassifiers(training, project, prepared.trained, request.options.has("retrain"), info);
     const folder = request.options.get("variable_importance_path");
@@ -116,7 +129,7 @@ export async function runBatch(request: Request, context: BatchContext): Promise
     }
   }
   if (lanes.length === 0) {
-    messages.output(CLOSING_LINE);
+    if (!dryRun) messages.output(CLOSING_LINE);
     return 0;
   }
   const lastLane = await project.lastLane();

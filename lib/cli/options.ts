@@ -414,7 +414,9 @@ export const OPTIONS: readonly OptionRow[] = [
     name: "dry_run",
     group: "ours",
     value: "none",
-    help: "Check everything and show inputs as they are understood, outputs, blocks, memory and disk; write nothing.",
+    help:
+      "Check everything and show inputs as they are understood, outputs, blocks, memory and disk, with --retrain also " +
+      "what would be trained and from which labels; compute and write nothing.",
   },
   {
     name: "report",

@@ -155,7 +155,7 @@ export async function trainingContext(
   request: TrainingRequest,
   project: Project,
   images: TrainingImages,
-  work: WorkContext & Required<Pick<TrainingContext, "info" | "signal">>,
+  work: WorkContext & Required<Pick<TrainingContext, "info" | "signal">> & Pick<TrainingContext, "plan">,
 ): Promise<TrainingContext> {
   if (request.store) await checkSavable(project.path);
   const { treeCount, labelProportion, seed } = request;
@@ -191,6 +191,13 @@ async function dtypeOfImage(project: Project, input: TrainingInput): Promise<Dty
     if (error instanceof UserError) return undefined; // most images are elsewhere by now
     throw error;
   }
+}
+
+/** What would become of the new classifiers, for `--dry_run`. */
+export function keepingText(request: TrainingRequest, project: Project): string {
+  return request.store
+    ? `  the new classifier would be stored in ${project.path}`
+    : "  the new classifier would serve this run only; --readonly=0 with --retrain stores it in the project";
 }
 
 /** Stores new classifiers, or says how that is done. */

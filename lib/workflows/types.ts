@@ -75,6 +75,8 @@ export interface TrainingContext extends WorkContext {
   readonly info: (message: string) => void;
   /** Stops the training. */
   readonly signal?: AbortSignal;
+  /** When given, nothing is trained: it receives lines that say what would be trained, and from what. */
+  readonly plan?: (line: string) => void;
 }
 
 /** A project that is ready for images. */

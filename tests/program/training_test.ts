@@ -153,6 +153,50 @@ for (const [what, name, args, code, says] of REFUSED) {
     }));
 }
 
+Deno.test("--dry_run --retrain says what would be trained and from what, and trains nothing", () =>
+  withProject("pc2d_small.ilp", async ({ folder, project, run }) => {
+    // The labels are those that the training of the same project counts; the classifier is not needed.
+    await edit(project, (file) => file.unlink("PixelClassification/ClassifierForests"));
+    const before = await Deno.readFile(project);
+    const outcome = await run("--dry_run", "--retrain", "--label-proportion=0.5", "--seed=3", FOUND, OUT, IMAGE);
+    assertEquals(outcome.code, 0, outcome.stderr);
+    assertEquals(outcome.stderr, "");
+    assertEquals(outcome.stdout.split("\n").slice(0, 6), [
+      `training of ${project}`,
+      "  256 labelled pixels: 191 of `Label 1`, 65 of `Label 2`",
+      "  lane 0 (g2d): 256 labelled pixels, images/g2d.png",
+      "  10 trees, 5 features, seed 3, label proportion 0.5",
+      "  the new classifier would serve this run only; --readonly=0 with --retrain stores it in the project",
+      `input 1 of 1: ${IMAGE}`,
+    ]);
+    assertMatch(outcome.stdout, /-> \S+r\.npy\n {4}numpy, 64 x 64 x 2 \(yxc\), float32/);
+    const stored = await run("--dry_run", "--retrain", "--readonly=0", "--tree-count=7", FOUND);
+    assertEquals(stored.code, 0, stored.stderr);
+    assertMatch(stored.stdout, /\n {2}7 trees, 5 features, seed 0\n {2}the new classifier would be stored in \S+\n$/);
+    assertEquals(await Deno.readFile(project), before);
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), ["pc2d_small.ilp"]);
+    refused(await run("--dry_run", "--retrain", OUT, IMAGE), 3, /images\/g2d\.png.*--training_data/);
+    await edit(project, (file) => file.unlink("PixelClassification/LabelSets"));
+    refused(await run("--dry_run", "--retrain", FOUND, OUT, IMAGE), 3, /holds no labels to train from/);
+  }));
+
+Deno.test("--dry_run --retrain of Autocontext tells of both stages; a class without labels counts 0", async () => {
+  await withProject("ac2d.ilp", async ({ run }) => {
+    const { code, stdout, stderr } = await run("--dry_run", "--retrain", FOUND, OUT, IMAGE);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(
+      stdout,
+      /^training of \S+ \(stage 1\)\n {2}\d+ labelled pixels: .*\n[^]*\ntraining of \S+ \(stage 2\)\n/,
+    );
+  });
+  await withProject("pc2d_emptyclass.ilp", async ({ run }) => {
+    const { code, stdout, stderr } = await run("--dry_run", "--retrain", FOUND, OUT, IMAGE);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /labelled pixels: .*, 0 of `\S[^`]*`\n/);
+    assertMatch(stdout, /64 x 64 x 4 \(yxc\)/);
+  });
+});
+
 Deno.test("a stored label proportion that loses a class is the project's fault, and an option can replace it", () =>
   withProject("pc2d_small.ilp", async ({ project, run }) => {
     const FACTORY = "PixelClassification/ClassifierFactory";

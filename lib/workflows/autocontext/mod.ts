@@ -10,6 +10,7 @@ import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../pro
 import { internalAxes, outputAxes } from "../axes.ts";
 import { checkAgainstTraining, checkSize } from "../pixel_classification/check_input.ts";
 import { makeModel, type PixelModel } from "../pixel_classification/model.ts";
+import { planStage } from "../pixel_classification/plan_training.ts";
 import { Prediction } from "../pixel_classification/predict.ts";
 import {
   LABELS_WARNING,
@@ -87,6 +88,10 @@ async function trainStages(
           }] as const
         ),
       );
+    }
+    if (context.plan !== undefined) {
+      done.stages.push(await planStage(project, stage, images, context, context.plan, origin));
+      continue;
     }
     const result = await trainStage(project, stage, images, context, origin);
     done.stages.push(result.stage);

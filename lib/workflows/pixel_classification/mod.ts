@@ -9,6 +9,7 @@ import type { Lane, LaneContext, PreparedWorkflow, Result, Workflow } from "../t
 import { checkAgainstTraining, checkSize } from "./check_input.ts";
 import { checkMask } from "./mask.ts";
 import { makeModel, type PixelModel } from "./model.ts";
+import { planStage } from "./plan_training.ts";
 import { Prediction } from "./predict.ts";
 import { LABELS_WARNING, needsClassifier, sharing, STAGE_RESULTS, stageResult } from "./results.ts";
 import { importanceText, openTrainingImages, trainStage } from "./train.ts";
@@ -29,10 +30,15 @@ export const PIXEL_CLASSIFICATION: Workflow = {
     const trained: TrainedStage[] = [];
     let importances: string | undefined;
     if (training !== undefined) {
-      const result = await trainStage(project, stage, await openTrainingImages(project, [stage], training), training);
-      stage = result.stage;
-      trained.push(result.trained);
-      importances = importanceText(result);
+      const images = await openTrainingImages(project, [stage], training);
+      if (training.plan !== undefined) {
+        stage = await planStage(project, stage, images, training, training.plan);
+      } else {
+        const result = await trainStage(project, stage, images, training);
+        stage = result.stage;
+        trained.push(result.trained);
+        importances = importanceText(result);
+      }
     }
     const model = makeModel(stage, project.path, exportSources.some(needsClassifier));
     const last = (await project.lastLane())[0];

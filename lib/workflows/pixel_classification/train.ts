@@ -5,7 +5,7 @@
  */
 import { type ArraySource, type Five, type Region, UserError } from "../../array/mod.ts";
 import { importanceTable, type TrainedForests, trainForests } from "../../kernels/mod.ts";
-import type { PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
+import type { FactoryOptions, PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import type { TrainingContext } from "../types.ts";
 import { type LabelledPixels, labelledPixels } from "./labels.ts";
 import { beyondNames, makeModel } from "./model.ts";
@@ -71,9 +71,7 @@ export async function trainStage(
   origin: string = project.path,
 ): Promise<{ stage: PixelStage; trained: TrainedStage; forests: TrainedForests }> {
   const model = makeModel(stage, origin, false);
-  const shapes = new Map([...images].map(([lane, { input, source }]) => [lane, { input, shape: source.shape }]));
-  const lanes = labelledPixels(await stage.labelBlocks(), shapes, project);
-  checkLabels(lanes, stage.labelNames.length, origin);
+  const lanes = await trainingLabels(project, stage, images, origin);
   const parts: Float32Array[] = [];
   let featureNames: readonly string[] = [];
   for (const lane of lanes) {
@@ -82,9 +80,7 @@ export async function trainStage(
     featureNames = features.meta.channelNames ?? [];
     parts.push(await featureRows(features, lane, context.signal));
   }
-  const factory = await stage.factory();
-  const treeCount = context.treeCount ?? factory.treeCount;
-  const labelProportion = context.labelProportion ?? factory.labelProportion;
+  const { treeCount, labelProportion, variableImportance } = await trainingOptions(stage, context);
   const forests = await trainForests({
     features: joined(parts),
     labels: Uint8Array.from(lanes.flatMap((lane) => [...lane.labels])),
@@ -92,7 +88,7 @@ export async function trainStage(
     trees: treeCount,
     seed: context.seed,
     threads: context.slots.count,
-    importance: factory.variableImportance,
+    importance: variableImportance,
     storedProportion: context.labelProportion === undefined,
     ...(labelProportion === undefined ? {} : { labelProportion }),
   }, context.signal);
@@ -112,6 +108,35 @@ export async function trainStage(
     stage: { ...stage, classifier },
     trained: { index: stage.index, classifier, settings, treeCount, labelProportion },
     forests,
+  };
+}
+
+/**
+ * The labels that a stage is trained from.
+ *
+ * @throws {UserError} kind `project` when they are too few or do not fit the images
+ */
+export async function trainingLabels(
+  project: Project,
+  stage: PixelStage,
+  images: ReadonlyMap<number, TrainingImage>,
+  origin: string,
+): Promise<readonly LabelledPixels[]> {
+  const shapes = new Map([...images].map(([lane, { input, source }]) => [lane, { input, shape: source.shape }]));
+  const lanes = labelledPixels(await stage.labelBlocks(), shapes, project);
+  checkLabels(lanes, stage.labelNames.length, origin);
+  return lanes;
+}
+
+/** The options of the training: those that were asked for, else those of the project. */
+export async function trainingOptions(
+  stage: PixelStage,
+  { treeCount, labelProportion }: TrainingContext,
+): Promise<FactoryOptions> {
+  return {
+    ...await stage.factory(),
+    ...(treeCount === undefined ? {} : { treeCount }),
+    ...(labelProportion === undefined ? {} : { labelProportion }),
   };
 }
 
