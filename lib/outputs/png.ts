@@ -1,12 +1,16 @@
 /**
- * PNG images. Format: the PNG specification (third edition), sections 5, 7, 9, 11. Deflating is zlib's.
+ * PNG images. Format: the PNG specification (third edition), sections 5 and 11. Rows are filtered and packed in C.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { TypedArray } from "../array/mod.ts";
-import { bigEndian } from "./byte_order.ts";
+import { Room } from "../../ffi/encode.ts";
+import { adlerWith, packPngBand, type PngBand } from "../../ffi/png.ts";
+import { dtypeInfo, type TypedArray } from "../array/mod.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
+import { bytesOf } from "./layout.ts";
+import { RegionFile } from "./region_file.ts";
+import { RowBands } from "./row_bands.ts";
 
 /** `png`. */
 export const PNG: ImageCodec = {
@@ -26,84 +30,79 @@ const COLOR_TYPES: readonly number[] = [0, 0, 4, 2, 6];
 const INDEXED = 3;
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-class PngEncoder implements ImageEncoder {
-  readonly #file: Deno.FsFile;
-  readonly #header: ImageHeader;
-  readonly #pixelBytes: number;
-  readonly #deflate: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  /** Ends when everything that was deflated is in the file. */
-  readonly #stored: Promise<void>;
-  #above: Uint8Array<ArrayBuffer>;
+/** Header of a zlib stream: deflate with the largest window, usual level. */
+const ZLIB_HEADER = Uint8Array.of(0x78, 0x9c);
+/** Bytes of a band, about: what is packed by itself is a little larger, but several bands are packed at the same time. */
+const BAND_BYTES = 2 ** 21;
+const PACKED_AT_ONCE = 4;
 
-  private constructor(file: Deno.FsFile, header: ImageHeader) {
+class PngEncoder implements ImageEncoder {
+  readonly #file: RegionFile;
+  readonly #layout: Pick<PngBand, "pixelBytes" | "sampleBytes" | "lineBytes">;
+  readonly #bands: RowBands;
+  readonly #rooms = Array.from({ length: PACKED_AT_ONCE }, () => new Room());
+  /** Bytes of rows that are still to come. */
+  #missing: number;
+  /** The row in front of the next band. */
+  #above: Uint8Array<ArrayBuffer> | undefined;
+  /** Check value of the bands that were written. */
+  #adler = 1;
+
+  private constructor(file: RegionFile, { width, height, channels, dtype }: ImageHeader) {
     this.#file = file;
-    this.#header = header;
-    this.#pixelBytes = header.channels * (header.dtype === "uint16" ? 2 : 1);
-    this.#above = new Uint8Array(header.width * this.#pixelBytes);
-    const { readable, writable } = new CompressionStream("deflate");
-    this.#deflate = writable.getWriter() as WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-    this.#stored = this.#store(readable);
-    // A failure is reported by whichever call waits for it next.
-    this.#stored.catch(() => {});
+    const sampleBytes = dtypeInfo(dtype).bytes;
+    const lineBytes = width * channels * sampleBytes;
+    this.#layout = { pixelBytes: channels * sampleBytes, sampleBytes, lineBytes };
+    this.#bands = new RowBands(lineBytes * Math.max(1, Math.min(height, Math.floor(BAND_BYTES / lineBytes))));
+    this.#missing = lineBytes * height;
   }
 
   static async create(path: string, header: ImageHeader): Promise<PngEncoder> {
-    const file = await Deno.open(path, { write: true, createNew: true });
+    const png = new PngEncoder(await RegionFile.create(path), header);
     try {
-      await writeAll(file, SIGNATURE);
-      await writeChunk(file, "IHDR", headerChunk(header));
-      if (header.colors !== undefined) await writeChunk(file, "PLTE", header.colors);
+      await png.#file.append(SIGNATURE);
+      await png.#file.append(chunk("IHDR", headerChunk(header)));
+      if (header.colors !== undefined) await png.#file.append(chunk("PLTE", header.colors));
+      await png.#file.append(chunk("IDAT", ZLIB_HEADER));
     } catch (error) {
-      file.close();
+      await png.cancel();
       throw error;
     }
-    return new PngEncoder(file, header);
+    return png;
   }
 
   async writeRows(rows: TypedArray): Promise<void> {
-    const bytes = bigEndian(rows);
-    const line = this.#header.width * this.#pixelBytes;
-    const count = bytes.length / line;
-    const filtered = new Uint8Array(count * (line + 1));
-    for (let y = 0; y < count; y++) {
-      const row = bytes.subarray(y * line, (y + 1) * line);
-      filterRow(row, this.#above, this.#pixelBytes, filtered.subarray(y * (line + 1), (y + 1) * (line + 1)));
-      this.#above = row;
-    }
-    this.#above = this.#above.slice();
-    await this.#unlessFailed(this.#deflate.write(filtered));
+    const bands = this.#bands.add(bytesOf(rows));
+    for (let i = 0; i < bands.length; i += PACKED_AT_ONCE) await this.#store(bands.slice(i, i + PACKED_AT_ONCE));
   }
 
   async finish(): Promise<void> {
-    await this.#unlessFailed(this.#deflate.close());
-    await this.#stored;
-    await writeChunk(this.#file, "IEND", new Uint8Array());
-    this.#file.close();
+    const rest = this.#bands.rest();
+    if (rest.length > 0) await this.#store([rest]);
+    const adler = new Uint8Array(4);
+    new DataView(adler.buffer).setUint32(0, this.#adler);
+    await this.#file.append(chunk("IDAT", adler));
+    await this.#file.append(chunk("IEND", new Uint8Array()));
+    await this.#file.close();
   }
 
   async cancel(): Promise<void> {
-    // The file is going to be removed: neither the stream's nor the file's last words matter.
-    await this.#deflate.abort().catch(() => {});
-    await this.#stored.catch(() => {});
-    try {
-      this.#file.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
+    // The file is removed; what closing has to say no longer matters.
+    await this.#file.close().catch(() => {});
   }
 
-  /** Waits for a step of deflating. When storing fails, the stream ends without words: the reason is that of storing. */
-  async #unlessFailed(step: Promise<void>): Promise<void> {
-    try {
-      await step;
-    } catch (error) {
-      await this.#stored;
-      throw error;
+  /** Packs bands at the same time, and writes them one after the other. */
+  async #store(bands: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    const packed = await Promise.all(bands.map((rows, k) => {
+      const above = this.#above;
+      this.#above = rows.slice(-this.#layout.lineBytes);
+      this.#missing -= rows.length;
+      return packPngBand({ ...this.#layout, rows, above, last: this.#missing === 0 }, this.#rooms[k] as Room);
+    }));
+    for (const band of packed) {
+      this.#adler = adlerWith(this.#adler, band);
+      await this.#file.append(band.chunk);
     }
-  }
-
-  async #store(packed: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    for await (const part of packed) await writeChunk(this.#file, "IDAT", part);
   }
 }
 
@@ -116,46 +115,12 @@ function headerChunk({ width, height, dtype, channels, colors }: ImageHeader): U
   return chunk;
 }
 
-async function writeChunk(file: Deno.FsFile, type: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
-  const chunk = new Uint8Array(content.length + 12);
-  const view = new DataView(chunk.buffer);
+function chunk(type: string, content: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(content.length + 12);
+  const view = new DataView(bytes.buffer);
   view.setUint32(0, content.length);
-  for (let i = 0; i < 4; i++) chunk[4 + i] = type.charCodeAt(i);
-  chunk.set(content, 8);
-  view.setUint32(8 + content.length, crc32(chunk.subarray(4, 8 + content.length)));
-  await writeAll(file, chunk);
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-}
-
-const [NONE, SUB, UP] = [0, 1, 2];
-
-/** Writes the filter's number and the filtered row: of no filter, left and above the one with the smallest residues. */
-function filterRow(row: Uint8Array, above: Uint8Array, pixel: number, into: Uint8Array): void {
-  let [none, sub, up] = [0, 0, 0];
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i] as number;
-    none += residue(value);
-    sub += residue(value - (i < pixel ? 0 : row[i - pixel] as number));
-    up += residue(value - (above[i] as number));
-  }
-  const filter = none <= sub && none <= up ? NONE : sub < up ? SUB : UP;
-  into[0] = filter as number;
-  for (let i = 0; i < row.length; i++) {
-    const predicted = filter === NONE
-      ? 0
-      : filter === UP
-      ? above[i] as number
-      : i < pixel
-      ? 0
-      : row[i - pixel] as number;
-    into[i + 1] = (row[i] as number) - predicted;
-  }
-}
-
-/** Distance from 0 of a difference modulo 256. */
-function residue(difference: number): number {
-  return Math.abs((difference << 24) >> 24);
+  for (let i = 0; i < 4; i++) bytes[4 + i] = type.charCodeAt(i);
+  bytes.set(content, 8);
+  view.setUint32(8 + content.length, crc32(bytes.subarray(4, 8 + content.length)));
+  return bytes;
 }

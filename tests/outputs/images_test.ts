@@ -1,12 +1,17 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { inflateSync } from "node:zlib";
+import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { TiffFile } from "../../ffi/tiff.ts";
 import { type Dtype, type Five, parseAxes, type TypedArray, UserError, wrapArray } from "../../lib/array/mod.ts";
 import { type ExportSettings, planExport } from "../../lib/outputs/mod.ts";
 import { filled, memorySource, settingsFor, writeAll } from "./helpers.ts";
 
 const axes = (letters: string) => parseAxes(letters) ?? [];
+/** Native libraries stay open for the whole process. */
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, sanitizeResources: false, sanitizeOps: false, fn });
+}
+
 const INPUT = { text: "in", nickname: "in", datasetDir: "/" };
 
 interface Image {
@@ -35,42 +40,55 @@ async function write(
   image: Image,
   formatName: string,
   changes: Partial<ExportSettings> = {},
+  block: Five = [1, 2, 2, 99, 9],
 ): Promise<Uint8Array<ArrayBuffer>[]> {
   const folder = await Deno.makeTempDir();
   try {
-    const paths = await writeAll(plan(image, folder, formatName, changes), [1, 2, 2, 99, 9]);
+    const paths = await writeAll(plan(image, folder, formatName, changes), block);
     return await Promise.all(paths.map((path) => Deno.readFile(path)));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Header and unfiltered rows of a PNG file whose rows are all filtered by type 0, 1 or 2. */
-function readPng(
-  file: Uint8Array<ArrayBuffer>,
-): { width: number; height: number; depth: number; color: number; pixels: number[] } {
+interface Png {
+  readonly width: number;
+  readonly height: number;
+  readonly depth: number;
+  readonly color: number;
+  /** All IDAT chunks. */
+  readonly packed: Uint8Array<ArrayBuffer>;
+  readonly pixels: number[];
+}
+
+/** A PNG file whose rows are all filtered by type 0, 1 or 2; the check values of its chunks are looked at. */
+function readPng(file: Uint8Array<ArrayBuffer>): Png {
   const view = new DataView(file.buffer);
-  const packed: number[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 8; at < file.length; at += 12 + view.getUint32(at)) {
     const type = String.fromCharCode(...file.subarray(at + 4, at + 8));
-    if (type === "IDAT") packed.push(...file.subarray(at + 8, at + 8 + view.getUint32(at)));
+    const end = at + 8 + view.getUint32(at);
+    assertEquals(view.getUint32(end), crc32(file.subarray(at + 4, end)));
+    if (type === "IDAT") parts.push(file.subarray(at + 8, end));
   }
+  const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (packed.set(part, at), at + part.length), 0);
   const [width, height, depth, color] = [view.getUint32(16), view.getUint32(20), file[24] ?? 0, file[25] ?? 0];
   const samples = [1, 0, 3, 1, 2, 0, 4][color] ?? 0;
   const pixel = samples * depth / 8;
-  const raw = inflateSync(Uint8Array.from(packed));
+  const raw = inflateSync(packed);
   const line = width * pixel;
-  const pixels: number[] = [];
+  const pixels = new Array<number>(line * height);
   for (let y = 0; y < height; y++) {
+    const filter = raw[y * (line + 1)];
     for (let i = 0; i < line; i++) {
-      const filter = raw[y * (line + 1)];
       const left = i < pixel ? 0 : pixels[y * line + i - pixel] ?? 0;
       const above = y === 0 ? 0 : pixels[(y - 1) * line + i] ?? 0;
       const predicted = filter === 1 ? left : filter === 2 ? above : 0;
-      pixels.push(((raw[y * (line + 1) + 1 + i] ?? 0) + predicted) & 255);
+      pixels[y * line + i] = ((raw[y * (line + 1) + 1 + i] ?? 0) + predicted) & 255;
     }
   }
-  return { width, height, depth, color, pixels };
+  return { width, height, depth, color, packed, pixels };
 }
 
 const gray = (values: TypedArray, dtype: Dtype, changes: Partial<Image> = {}): Image => ({
@@ -80,22 +98,62 @@ const gray = (values: TypedArray, dtype: Dtype, changes: Partial<Image> = {}): I
   ...changes,
 });
 
-Deno.test("PNG holds 8 and 16 bits of one to four channels", async () => {
+test("PNG holds 8 and 16 bits of one to four channels", async () => {
   for (const [channels, color] of [[1, 0], [2, 4], [3, 2], [4, 6]] as const) {
     const shape: Five = [1, 1, 5, 3, channels];
     const bytes = Uint8Array.from({ length: 15 * channels }, (_, i) => i * 37);
     const [small] = await write({ dtype: "uint8", shape, data: bytes }, "png");
     assert(small !== undefined);
-    assertEquals(readPng(small), { width: 3, height: 5, depth: 8, color, pixels: [...bytes] });
+    const { packed: _, ...eight } = readPng(small);
+    assertEquals(eight, { width: 3, height: 5, depth: 8, color, pixels: [...bytes] });
     const words = Uint16Array.from({ length: 15 * channels }, (_, i) => i * 3001);
     const [large] = await write({ dtype: "uint16", shape, data: words }, "png");
     assert(large !== undefined);
     const pixels = [...words].flatMap((word) => [word >> 8, word & 255]);
-    assertEquals(readPng(large), { width: 3, height: 5, depth: 16, color, pixels });
+    const { packed: __, ...sixteen } = readPng(large);
+    assertEquals(sixteen, { width: 3, height: 5, depth: 16, color, pixels });
   }
 });
 
-Deno.test("the first of x, y, z, t is the width, whatever the order of the axes", async () => {
+test("PNG rows are packed in bands, whatever pieces they come in", async () => {
+  for (const dtype of ["uint8", "uint16"] as const) {
+    // Three bands and a rest; noise, and stripes that repeat after more than a row.
+    const shape: Five = [1, 1, dtype === "uint8" ? 3500 : 1800, 701, 3];
+    const image = filled(dtype, shape, (i) => i % 2103 < 1000 ? Math.imul(i, 2654435761) >>> 16 : i % 499 * 131);
+    const files: Uint8Array<ArrayBuffer>[] = [];
+    for (const rows of [7, 1000, 10_000]) {
+      const [file] = await write({ dtype, shape, data: image.data }, "png", {}, [1, 1, rows, 701, 3]);
+      assert(file !== undefined);
+      files.push(file);
+    }
+    const [first = new Uint8Array()] = files;
+    for (const file of files) assert(file.length === first.length && file.every((byte, i) => byte === first[i]));
+    const { pixels } = readPng(first);
+    const bytes = Array.from(image.data as Uint16Array).flatMap((value) =>
+      dtype === "uint8" ? [value] : [value >> 8, value & 255]
+    );
+    assert(pixels.length === bytes.length && pixels.every((byte, i) => byte === bytes[i]));
+  }
+});
+
+test("PNG packs what repeats as well as zlib does at its usual level", async () => {
+  const shape: Five = [1, 1, 1024, 1024, 1];
+  const noise = crypto.getRandomValues(new Uint8Array(64 * 64));
+  const repeats: Readonly<Record<string, (x: number, y: number) => number>> = {
+    "tiles": (x, y) => noise[(y % 64) * 64 + x % 64] as number,
+    "slopes": (x, y) => (x + y) >> 3 & 255,
+    "squares": (x, y) => (Math.floor(x / 13) + Math.floor(y / 13)) % 2 * 255,
+  };
+  for (const [name, value] of Object.entries(repeats)) {
+    const data = Uint8Array.from({ length: 2 ** 20 }, (_, i) => value(i % 1024, Math.floor(i / 1024)));
+    const [file] = await write({ dtype: "uint8", shape, data }, "png", {}, [1, 1, 1024, 1024, 1]);
+    const { packed } = readPng(file ?? new Uint8Array());
+    const usual = deflateSync(inflateSync(packed)).length;
+    assert(packed.length < 1.05 * usual, `${name}: ${packed.length} bytes, not about ${usual}`);
+  }
+});
+
+test("the first of x, y, z, t is the width, whatever the order of the axes", async () => {
   const data = Uint8Array.from({ length: 6 }, (_, i) => i);
   for (const order of ["yx", "xy", "cyx", "xcy"]) {
     const [file] = await write({ dtype: "uint8", shape: [1, 1, 2, 3, 1], data, order }, "png");
@@ -112,7 +170,7 @@ Deno.test("the first of x, y, z, t is the width, whatever the order of the axes"
   assertEquals([readPng(row).width, readPng(row).height], [6, 1]);
 });
 
-Deno.test("compatibility mode stretches what a format cannot hold, as vigra does", async () => {
+test("compatibility mode stretches what a format cannot hold, as vigra does", async () => {
   // What vigra 1.11.1 writes for these images.
   const cases: readonly (readonly [values: readonly number[], expected: readonly number[]])[] = [
     [[1, NaN, 2, 5], [0, 0, 64, 255]],
@@ -136,7 +194,7 @@ Deno.test("compatibility mode stretches what a format cannot hold, as vigra does
   assertEquals(readPng(ties).pixels[30], Math.floor(2.55 * 30 + 0.5));
 });
 
-Deno.test("a known range is scaled with a warning, labels are never scaled", async () => {
+test("a known range is scaled with a warning, labels are never scaled", async () => {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   const probabilities = gray(Float32Array.of(0, 0.1, 0.5, 1), "float32", { valueRange: [0, 1], continuous: true });
@@ -152,7 +210,7 @@ Deno.test("a known range is scaled with a warning, labels are never scaled", asy
   assertEquals([readPng(exact).depth, readPng(exact).pixels], [16, [0, 1, 1, 44]]);
 });
 
-Deno.test("what a format cannot hold is refused before anything is computed", () => {
+test("what a format cannot hold is refused before anything is computed", () => {
   const refused = (image: Image, format: string, message: string) =>
     assertThrows(() => plan(image, "/out", format), UserError, message);
   const features = gray(Float32Array.of(1, 2), "float32");
@@ -172,42 +230,37 @@ Deno.test("what a format cannot hold is refused before anything is computed", ()
   assertEquals(signed.hint, "add --export_dtype=int32 or use hdf5");
 });
 
-Deno.test({
-  name: "--palette gives label images the colours of their classes, values unchanged",
-  sanitizeResources: false,
-  sanitizeOps: false,
-  fn: async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      const image = wrapArray("uint8", [1, 1, 1, 3, 1], Uint8Array.of(1, 2, 0));
-      const meta = { classColors: [[255, 225, 25], [0, 130, 200]] } as const;
-      const result = {
-        name: "R",
-        source: memorySource(image, axes("yxc"), meta),
-        outputAxes: axes("yxc"),
-        continuous: false,
-      };
-      const changes = { palette: true, formatName: "png" };
-      const [png = ""] = await writeAll(planExport(result, INPUT, settingsFor(folder, changes)));
-      const bytes = await Deno.readFile(png);
-      assertEquals([readPng(bytes).color, readPng(bytes).pixels], [3, [1, 2, 0]]);
-      assertEquals([...bytes.subarray(41, 50)], [0, 0, 0, 255, 225, 25, 0, 130, 200]);
-      const [tiff = ""] = await writeAll(
-        planExport(result, INPUT, settingsFor(folder, { ...changes, formatName: "tiff" })),
-      );
-      await using file = await TiffFile.open(tiff);
-      const page = await file.page(0);
-      assertEquals(page.photometric, 3);
-      const table = await file.palette(page);
-      assertEquals([table[1], table[256 + 1], table[512 + 2]], [65535, 225 * 257, 200 * 257]);
-      assertEquals([...await file.read(page, { y: [0, 1], x: [0, 3], samples: [0, 1] })].map(Number), [1, 2, 0]);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+test("--palette gives label images the colours of their classes, values unchanged", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const image = wrapArray("uint8", [1, 1, 1, 3, 1], Uint8Array.of(1, 2, 0));
+    const meta = { classColors: [[255, 225, 25], [0, 130, 200]] } as const;
+    const result = {
+      name: "R",
+      source: memorySource(image, axes("yxc"), meta),
+      outputAxes: axes("yxc"),
+      continuous: false,
+    };
+    const changes = { palette: true, formatName: "png" };
+    const [png = ""] = await writeAll(planExport(result, INPUT, settingsFor(folder, changes)));
+    const bytes = await Deno.readFile(png);
+    assertEquals([readPng(bytes).color, readPng(bytes).pixels], [3, [1, 2, 0]]);
+    assertEquals([...bytes.subarray(41, 50)], [0, 0, 0, 255, 225, 25, 0, 130, 200]);
+    const [tiff = ""] = await writeAll(
+      planExport(result, INPUT, settingsFor(folder, { ...changes, formatName: "tiff" })),
+    );
+    await using file = await TiffFile.open(tiff);
+    const page = await file.page(0);
+    assertEquals(page.photometric, 3);
+    const table = await file.palette(page);
+    assertEquals([table[1], table[256 + 1], table[512 + 2]], [65535, 225 * 257, 200 * 257]);
+    assertEquals([...await file.read(page, { y: [0, 1], x: [0, 3], samples: [0, 1] })].map(Number), [1, 2, 0]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
-Deno.test("--palette says when it has no effect", () => {
+test("--palette says when it has no effect", () => {
   const warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
   plan(gray(Uint8Array.of(1), "uint8"), "/out", "hdf5", { palette: true, warn });
@@ -218,11 +271,11 @@ Deno.test("--palette says when it has no effect", () => {
   ]);
 });
 
-Deno.test("a label beyond the largest type of a format is an error, never wrapped", async () => {
+test("a label beyond the largest type of a format is an error, never wrapped", async () => {
   await assertRejects(() => write(gray(Uint32Array.of(1, 70000), "uint32"), "png"), UserError, "70000 does not fit");
 });
 
-Deno.test("BMP, Sun raster and PNM have the bytes that vigra writes", async () => {
+test("BMP, Sun raster and PNM have the bytes that vigra writes", async () => {
   const rgb: Image = {
     dtype: "uint8",
     shape: [1, 1, 1, 3, 3],
@@ -246,21 +299,21 @@ Deno.test("BMP, Sun raster and PNM have the bytes that vigra writes", async () =
   assertEquals(pbm && [...pbm], [...new TextEncoder().encode("P6\n2 1\n255\n"), 3, 7, 90, 1, 2, 3]);
 });
 
-Deno.test("BMP rows are stored from the bottom up and padded, with a gray palette for one channel", async () => {
+test("BMP rows are stored from the bottom up and padded, with a gray palette for one channel", async () => {
   const [bmp] = await write({ dtype: "uint8", shape: [1, 1, 2, 3, 1], data: Uint8Array.of(1, 2, 3, 4, 5, 6) }, "bmp");
   assertEquals(bmp?.length, 54 + 1024 + 8);
   assertEquals(bmp && [...bmp.subarray(54 + 4 * 200, 54 + 4 * 200 + 4)], [200, 200, 200, 0]);
   assertEquals(bmp && [...bmp.subarray(-8)], [4, 5, 6, 0, 1, 2, 3, 0]);
 });
 
-Deno.test("Radiance pixels have a common exponent, negative values are 0", async () => {
+test("Radiance pixels have a common exponent, negative values are 0", async () => {
   const image: Image = { dtype: "float32", shape: [1, 1, 1, 2, 3], data: Float32Array.of(1, 0.5, -3, 100, 0, 3) };
   const [hdr] = await write(image, "hdr");
   // 1 = 128/256 · 2^1; 100 = 200/256 · 2^7.
   assertEquals(hdr && [...hdr.subarray(-8)], [128, 64, 0, 129, 200, 0, 6, 135]);
 });
 
-Deno.test("a sequence is numbered from the region's start and appears as a whole", async () => {
+test("a sequence is numbered from the region's start and appears as a whole", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const volume = filled("uint8", [1, 6, 4, 5, 1], (i) => i);
@@ -293,7 +346,7 @@ Deno.test("a sequence is numbered from the region's start and appears as a whole
   }
 });
 
-Deno.test("a channel sequence writes one image per channel", async () => {
+test("a channel sequence writes one image per channel", async () => {
   const colors: Image = {
     dtype: "uint8",
     shape: [1, 1, 2, 2, 3],
