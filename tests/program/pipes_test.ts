@@ -92,6 +92,12 @@ const CASES = [
     ],
   },
   { name: "axes as told", project: "pc2d_rgb", shape: [3, 40, 61], options: ["--input_axes=cyx"] },
+  {
+    name: "five axes as callers of ilastik's Python interface have them",
+    project: "pc2d_rgb",
+    shape: [1, 1, 40, 61, 3],
+    options: ["--input_axes=tzyxc", "--output_axis_order=tzyxc"],
+  },
   { name: "a volume, by a file", project: "pc3d_few", shape: [20, 33, 30], options: ["--input_axes=zyx"] },
   { name: "a movie, in order", project: "pc2dt_s", shape: [3, 40, 31], options: ["--input_axes=tyx", "--threads=2"] },
   { name: "Fortran order", project: "pc2d_rgb", shape: [40, 61, 3], order: "F", options: [] },
