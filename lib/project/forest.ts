@@ -100,7 +100,12 @@ function checkTree(
     if (parameter < 0 || parameter + values > parameters.length) {
       return wrong(`the parameters of node ${node} lie outside`);
     }
-    if (kind === LEAF) continue;
+    if (kind === LEAF) {
+      // Every leaf holds the classes of at least one pixel. Zeros are a hole in the file, and would be read as no class.
+      const shares = parameters.subarray(parameter + 1, parameter + values);
+      if (!(shares.reduce((sum, share) => sum + share, 0) > 0)) return wrong(`the leaf ${node} is of no class`);
+      continue;
+    }
     if (node + INNER_WORDS > topology.length) return wrong(`node ${node} is cut off`);
     const column = topology[node + 4] as number;
     if (column < 0 || column >= columns) return wrong(`node ${node} asks for column ${column} of ${columns}`);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { H5File } from "../../ffi/hdf5.ts";
 import { UserError } from "../../lib/array/mod.ts";
 import { openProject } from "../../lib/project/mod.ts";
 
@@ -98,6 +99,30 @@ Deno.test("what is no project is refused with kind project", async () => {
       const error = await assertRejects(() => openProject(path), UserError, words);
       assertEquals(error.kind, "project");
     }
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("leaves that a hole in the file turned into zeros are refused", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = join(dir, "hole.ilp");
+    await Deno.copyFile(join(OWN, "pc2d_small.ilp"), path);
+    const parameters = "PixelClassification/ClassifierForests/Forest0000/Tree_0/parameters";
+    {
+      await using file = await H5File.open(path, { write: true });
+      const stored = await file.value(parameters);
+      assert(stored?.kind === "numbers");
+      await file.unlink(parameters);
+      await file.writeValue(parameters, {
+        dtype: "float64",
+        shape: stored.shape,
+        data: new Float64Array(stored.data.length),
+      });
+    }
+    const error = await assertRejects(() => readAll(path), UserError, "is of no class");
+    assertEquals(error.kind, "project");
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
