@@ -16,6 +16,8 @@ const FILE_LIBRARIES = [
   "ffi/encode",
   "ffi/inflate",
   "ffi/pack",
+  "ffi/png",
+  "ffi/scale",
   "ffi/native_error",
 ];
 

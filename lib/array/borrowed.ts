@@ -11,20 +11,22 @@ import { denseStrides, type NdArray } from "./nd_array.ts";
 /** How much is kept for later. */
 const MOST_BYTES = 2 ** 26;
 
-/** Storage that somebody holds now. */
-const lent = new WeakSet<ArrayBufferLike>();
+/** Storage that somebody holds now, with the array that is given back together with it. */
+const lent = new WeakMap<ArrayBufferLike, NdArray | undefined>();
 /** Storage that nobody holds, the one used last behind. */
 const free: ArrayBuffer[] = [];
 
 /**
  * A densely packed array whose elements are undefined: whoever asks for it writes all of them. Need not be given back.
+ *
+ * @param madeFrom what the elements are computed from: it is given back together with this array
  */
-export function borrowArray(dtype: Dtype, shape: Five): NdArray {
+export function borrowArray(dtype: Dtype, shape: Five, madeFrom?: NdArray): NdArray {
   const count = volume(shape);
   const bytes = count * dtypeInfo(dtype).bytes;
   const index = free.findLastIndex(({ byteLength }) => byteLength >= bytes && byteLength <= 2 * bytes);
   const storage = index >= 0 ? free.splice(index, 1)[0] as ArrayBuffer : new ArrayBuffer(bytes);
-  lent.add(storage);
+  lent.set(storage, madeFrom);
   return { dtype, shape, strides: denseStrides(shape), offset: 0, data: viewBytes(dtype, storage, 0, count) };
 }
 
@@ -33,7 +35,9 @@ export function borrowArray(dtype: Dtype, shape: Five): NdArray {
  * arrays, and with one whose storage was given back already.
  */
 export function giveBackArray({ data: { buffer } }: NdArray): void {
+  const madeFrom = lent.get(buffer);
   if (!lent.delete(buffer)) return;
+  if (madeFrom !== undefined) giveBackArray(madeFrom);
   free.push(buffer as ArrayBuffer);
   let kept = free.reduce((sum, { byteLength }) => sum + byteLength, 0);
   while (kept > MOST_BYTES) kept -= free.shift()?.byteLength ?? 0;

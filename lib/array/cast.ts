@@ -40,12 +40,31 @@ export interface CastResult {
   readonly outside: number;
 }
 
+/**
+ * A map of a range in single precision: `start + (v − low) · ratio`, every step rounded. Values inside of `from` stay
+ * inside of `to`. The result is rounded half to even.
+ */
+export interface SingleScale {
+  /** What becomes `start`. */
+  readonly low: number;
+  /** What `low` becomes. */
+  readonly start: number;
+  /** How far the results of neighbours lie apart. */
+  readonly ratio: number;
+  /** Ends of the range that is mapped, the smaller one first. */
+  readonly from: readonly [number, number];
+  /** Ends of the range that it becomes, the smaller one first. */
+  readonly to: readonly [number, number];
+}
+
 /** A ready conversion. */
 export interface Cast {
   /** What is done. */
   readonly rule: CastRule;
   /** The ends of `range.from` after the conversion, in the target type; absent without a range. */
   readonly drange?: readonly [number, number];
+  /** What is done to the values before they are limited to the type, where floats become whole numbers just so. */
+  readonly single?: SingleScale;
   /** Converts a block. The result is dense, or the block itself when there is nothing to do. */
   apply(block: NdArray): CastResult;
 }
@@ -77,6 +96,7 @@ export function createCast(rule: CastRule): Cast {
   return {
     rule,
     ...(scale === undefined ? {} : { drange: convertedRange(scale, rounds, rule) }),
+    ...(scale === undefined || source !== "float32" || !rounds || rule.wrap ? {} : { single: singleScale(scale) }),
     apply(block) {
       const dense = toDense(block);
       const data = allocate(target, dense.data.length);
@@ -121,18 +141,22 @@ function createScale(rule: CastRule, range: RangeMap): Scale {
   return { range, ratio, limits, apply: arithmetic(rule, range, ratio, limits) };
 }
 
+function singleScale({ range: { from: [low], to: [start] }, ratio, limits }: Scale): SingleScale {
+  return { low: Math.fround(low), start: Math.fround(start), ratio, ...limits };
+}
+
 /** `v = p + (a − lo) · ratio` in the type that NumPy gives it. */
 function arithmetic({ source, wrap }: CastRule, range: RangeMap, ratio: number, limits: Limits): Change {
   const [lo] = range.from;
   const [p] = range.to;
-  if (source === "float32") return scaleSingle(Math.fround(lo), Math.fround(p), ratio, limits);
+  if (source === "float32") return scaleSingle({ low: Math.fround(lo), start: Math.fround(p), ratio, ...limits });
   if (source === "float16") return scaleHalf(Math.f16round(lo), Math.f16round(p), Math.f16round(ratio), limits);
   if (source === "float64" || source === "bool" || !range.integerLow) return scaleDouble(lo, p, ratio, limits);
   const type = differenceType(source, lo);
   // The difference is a whole number of its own type; limits move along.
   const moved = { from: [limits.from[0] - lo, limits.from[1] - lo], to: limits.to } as const;
   const scaleDifference = dtypeInfo(type).bytes < 4
-    ? scaleSingle(0, Math.fround(p), ratio, moved)
+    ? scaleSingle({ low: 0, start: Math.fround(p), ratio, ...moved })
     : scaleDouble(0, p, ratio, moved);
   return (values) => {
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) - lo;
@@ -142,13 +166,13 @@ function arithmetic({ source, wrap }: CastRule, range: RangeMap, ratio: number, 
 }
 
 /** All operations rounded to single precision. */
-function scaleSingle(lo: number, p: number, ratio: number, { from, to }: Limits): Change {
+function scaleSingle({ low, start, ratio, from, to }: SingleScale): Change {
   const [fromLow, fromHigh] = from;
   const [toLow, toHigh] = to;
   return (values) => {
     for (let i = 0; i < values.length; i++) {
       const input = values[i] as number;
-      let value = Math.fround(p + Math.fround(Math.fround(input - lo) * ratio));
+      let value = Math.fround(start + Math.fround(Math.fround(input - low) * ratio));
       if (input >= fromLow && input <= fromHigh) value = value < toLow ? toLow : value > toHigh ? toHigh : value;
       values[i] = value;
     }

@@ -26,6 +26,7 @@ import {
   wholeRegion,
   withAxis,
 } from "../array/mod.ts";
+import { castBlock } from "./cast_block.ts";
 import { channelName, channelWord } from "./channel_names.ts";
 import { chunkShape } from "./chunks.ts";
 import { EXTENSIONS, FORMATS } from "./formats.ts";
@@ -426,7 +427,7 @@ function castSource(
       },
     }),
     read: async (part, signal) => {
-      const { array, outside } = cast.apply(await source.read(toSource(part), signal));
+      const { array, outside } = await castBlock(cast, await source.read(toSource(part), signal));
       onOutside(outside);
       return array;
     },

@@ -75,9 +75,9 @@ export function conversionText(values: ImageValues, { name }: ImageTypes, plan: 
 /** Smallest and largest value of an image, found piece by piece: NaN is neither, unless it comes first. */
 export class Extremes {
   /** The smallest; NaN before the first pixel. */
-  min = NaN;
+  min: number = NaN;
   /** The largest; NaN before the first pixel. */
-  max = NaN;
+  max: number = NaN;
   #begun = false;
 
   /** Looks at more pixels. */

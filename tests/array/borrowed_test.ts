@@ -21,3 +21,13 @@ Deno.test("only borrowed storage is kept", () => {
   giveBackArray(own);
   assertNotStrictEquals(borrowArray("float64", [1, 1, 77, 77, 1]).data.buffer, own.data.buffer);
 });
+
+Deno.test("what an array is made from is given back together with it, once", () => {
+  const values = borrowArray("float32", [1, 1, 91, 93, 1]);
+  const first = borrowArray("uint8", [1, 1, 91, 93, 1], values);
+  const second = borrowArray("uint8", [1, 1, 91, 93, 1], values);
+  giveBackArray(first);
+  giveBackArray(second);
+  const again = [1, 2].map(() => borrowArray("float32", [1, 1, 91, 93, 1]).data.buffer);
+  assertStrictEquals(again.filter((buffer) => buffer === values.data.buffer).length, 1);
+});

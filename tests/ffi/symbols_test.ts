@@ -11,8 +11,9 @@ import { FUNCTIONS as INFLATE } from "../../ffi/inflate.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
 import { FUNCTIONS as JPEG_WRITER } from "../../ffi/jpeg_writer.ts";
 import { FUNCTIONS as PACK } from "../../ffi/pack.ts";
-import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
 import { FUNCTIONS as PNG } from "../../ffi/png.ts";
+import { FUNCTIONS as OPENBLAS } from "../../ffi/openblas_symbols.ts";
+import { FUNCTIONS as SCALE } from "../../ffi/scale.ts";
 import { hostTarget } from "../../ffi/target.ts";
 import { VERSION_SYMBOLS } from "../../ffi/tiff_versions.ts";
 import { FUNCTIONS as ZSTD } from "../../ffi/zstd.ts";
@@ -162,6 +163,10 @@ Deno.test("the functions that pack pixels are those of our header", () => {
   compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
   compare(PACK, readHeader(`${NATIVE}include/ilh_pack.h`));
   compare(PNG, readHeader(`${NATIVE}include/ilh_png.h`));
+});
+
+Deno.test("the function that scales values is that of our header", () => {
+  compare(SCALE, readHeader(`${NATIVE}include/ilh_scale.h`));
 });
 
 Deno.test("the functions that unpack streams are those of our header", () => {

@@ -22,27 +22,31 @@ function probabilities(changes: Partial<ExportResult> = {}): ExportResult {
 
 const ZERO_ONE_TO_BYTE = { from: [0, 1], integerLow: false, to: [0, 255] } as const;
 
-Deno.test("the sub-region is cut before range, type and axes", async () => {
-  const { source, plan } = planExport(
-    probabilities(),
-    INPUT,
-    settingsFor("/out", {
-      region: parseRegion("[(1,2,1),(4,6,2)]"),
-      dtype: "uint8",
-      range: ZERO_ONE_TO_BYTE,
-      axisOrder: axes("cyx"),
-      fileNamePattern: "{nickname}_{x_start}_{roi}",
-    }),
-  );
-  assertEquals(plan.path, "/out/in_2_[(1, 2, 1), (4, 6, 2)].h5");
-  assertEquals(plan.shape, [1, 1, 3, 4, 1]);
-  assertEquals(plan.axes, ["c", "y", "x"]);
-  assertEquals(plan.meta.drange, [0, 255]);
-  assertEquals(plan.meta.channelNames, ["cell"]);
-  assertEquals(plan.valueRange, [0, 255]);
-  const block = await source.read(wholeRegion(plan.shape));
-  // Element (1, 2, 1) of the result is number 21: 0.21 · 255 = 53.55.
-  assertEquals([...block.data].slice(0, 4), [54, 59, 64, 69]);
+Deno.test({
+  name: "the sub-region is cut before range, type and axes",
+  sanitizeResources: false, // the library that converts stays open for the whole process
+  fn: async () => {
+    const { source, plan } = planExport(
+      probabilities(),
+      INPUT,
+      settingsFor("/out", {
+        region: parseRegion("[(1,2,1),(4,6,2)]"),
+        dtype: "uint8",
+        range: ZERO_ONE_TO_BYTE,
+        axisOrder: axes("cyx"),
+        fileNamePattern: "{nickname}_{x_start}_{roi}",
+      }),
+    );
+    assertEquals(plan.path, "/out/in_2_[(1, 2, 1), (4, 6, 2)].h5");
+    assertEquals(plan.shape, [1, 1, 3, 4, 1]);
+    assertEquals(plan.axes, ["c", "y", "x"]);
+    assertEquals(plan.meta.drange, [0, 255]);
+    assertEquals(plan.meta.channelNames, ["cell"]);
+    assertEquals(plan.valueRange, [0, 255]);
+    const block = await source.read(wholeRegion(plan.shape));
+    // Element (1, 2, 1) of the result is number 21: 0.21 · 255 = 53.55.
+    assertEquals([...block.data].slice(0, 4), [54, 59, 64, 69]);
+  },
 });
 
 Deno.test("tiles of all results are cut alike, whatever their types, and a tile behind the last has no outputs", () => {

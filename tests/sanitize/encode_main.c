@@ -1,5 +1,6 @@
 // Gathering and packing under the sanitizers: boxes of any shape, strides and padding against the definition, and buffers
 // that are just as large as they must be.
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "ilh_encode.h"
 #include "ilh_pack.h"
+#include "ilh_scale.h"
 
 enum { AXES = 5, BOXES = 2000, STRIPS = 200 };
 
@@ -110,8 +112,28 @@ static void pack_strip(int kind) {
   free(zlib);
 }
 
+static void scale_values(void) {
+  const uint64_t count = (uint64_t)below(3000);
+  const double map[7] = {0.25, -7.0, 1e5, 0.0, 1.0, -3.5, 1e9};
+  const float special[4] = {INFINITY, -INFINITY, NAN, 3e38f};
+  float *values = malloc(count * sizeof *values + 1);
+  uint8_t *out = malloc(2 * count + 1);
+  if (values == NULL || out == NULL) fail("no memory");
+  for (uint64_t i = 0; i < count; i++) values[i] = below(9) == 0 ? special[below(4)] : (float)below(1000) / 500.0f;
+  for (int32_t type = ILH_SCALE_UINT8; type <= ILH_SCALE_INT16; type++) {
+    const uint64_t bytes = count * (type == ILH_SCALE_UINT8 || type == ILH_SCALE_INT8 ? 1 : 2);
+    uint64_t outside = 0;
+    if (ilh_scale_floats(values, count, map, type, out, bytes, &outside) != ILH_SCALE_OK || outside > count) {
+      fail("ilh_scale_floats failed");
+    }
+  }
+  free(values);
+  free(out);
+}
+
 int main(void) {
   for (int i = 0; i < BOXES; i++) gather_box();
   for (int i = 0; i < STRIPS; i++) pack_strip(i % 3);
+  for (int i = 0; i < STRIPS; i++) scale_values();
   return 0;
 }
