@@ -75,7 +75,8 @@ async function readStage(
     // Labels may be many and damaged: they are not touched when prediction can do without.
     onlyLabels: !complete && await hasLabels(reader, group),
     labelBlocks: (): Promise<readonly LabelBlock[]> => surveyed(reader, () => readLabelBlocks(reader, group)),
-    factory: async (): Promise<FactoryOptions> => parseFactory(await reader.string(`${group}/ClassifierFactory`)),
+    factory: (): Promise<FactoryOptions> =>
+      surveyed(reader, async () => parseFactory(await reader.string(`${group}/ClassifierFactory`))),
   };
 }
 

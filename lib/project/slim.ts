@@ -4,11 +4,12 @@
  * @module
  */
 import { dirname, join } from "@std/path";
-import { H5File, type H5NewValue, type H5Value } from "../../ffi/hdf5.ts";
+import { H5File, type H5NewValue, type H5Value, NativeError } from "../../ffi/hdf5.ts";
 import { errorText, UserError } from "../array/mod.ts";
 import { readHeader } from "./header.ts";
 import { hasLabels, namesFromLabels } from "./labels.ts";
-import { ProjectReader } from "./reader.ts";
+import { DamagedProject, ProjectReader } from "./reader.ts";
+import { damageLine, surveyed } from "./survey.ts";
 import { isWriteError } from "./write_error.ts";
 
 /** What a slim copy left out. */
@@ -17,6 +18,8 @@ export interface SlimResult {
   readonly emptied: readonly string[];
   /** Texts that held folders, and what stands there now. */
   readonly renamed: readonly { readonly path: string; readonly from: string; readonly to: string }[];
+  /** One line about a project that is damaged as a whole; the copy is not. */
+  readonly damage?: string;
   /** Size of the project. */
   readonly bytesBefore: number;
   /** Size of the copy. */
@@ -51,7 +54,8 @@ const SEPARATOR = /(;|(?<!(?:^|[;:])[A-Za-z]):(?!\/\/|\d{1,5}\b))/;
 const CONTAINER = /^(.*?\.(?:h5|hdf5|ilp|n5|zarr|npz))(\/.*)?$/i;
 
 /**
- * Writes a copy of a project that predicts the same numbers.
+ * Writes a copy of a project that predicts the same numbers. Of a project that is cut off it is a whole one, if nothing but
+ * what is left out anyway is lost.
  *
  * @param path absolute path of the project
  * @param target absolute path of the copy; it appears there when it is complete
@@ -59,12 +63,12 @@ const CONTAINER = /^(.*?\.(?:h5|hdf5|ilp|n5|zarr|npz))(\/.*)?$/i;
  * written
  */
 export async function slimProject(path: string, target: string): Promise<SlimResult> {
-  const names = await checkUsable(path);
+  const { names, damage } = await checkUsable(path);
   const temporary = await temporaryFor(target);
   try {
     const copy = new SlimCopy();
     {
-      await using from = await H5File.open(path);
+      await using from = await H5File.openCutOff(path);
       await using to = await H5File.create(temporary);
       await copy.attributes(from, to, "/");
       await copy.group(from, to, "");
@@ -72,9 +76,11 @@ export async function slimProject(path: string, target: string): Promise<SlimRes
     }
     const [before, after] = [await Deno.stat(path), await Deno.stat(temporary)];
     await Deno.rename(temporary, target);
-    return { emptied: copy.emptied, renamed: copy.renamed, bytesBefore: before.size, bytesAfter: after.size };
+    const sizes = { bytesBefore: before.size, bytesAfter: after.size };
+    return { emptied: copy.emptied, renamed: copy.renamed, ...(damage === undefined ? {} : { damage }), ...sizes };
   } catch (error) {
     await Deno.remove(temporary).catch(() => {}); // the first error is the one that counts
+    if (damage !== undefined && error instanceof NativeError) throw new DamagedProject(damage, error);
     if (!isWriteError(error)) throw error;
     throw new UserError("output", `cannot write ${target}: ${error.message}`, {
       hint: "give another name with -o",
@@ -108,10 +114,12 @@ class SlimCopy {
   async group(from: H5File, to: H5File, group: string): Promise<void> {
     for (const { name, kind } of await from.members(group === "" ? "/" : group)) {
       const path = group === "" ? name : `${group}/${name}`;
-      if (kind === "group" && EMPTIED.some((pattern) => pattern.test(path))) {
+      if (kind !== "dataset" && EMPTIED.some((pattern) => pattern.test(path))) {
         await to.createGroup(path);
-        await this.attributes(from, to, path);
-        if ((await from.members(path)).length > 0) this.emptied.push(path);
+        if (kind === "broken") this.emptied.push(path);
+        else await this.#empty(from, to, path);
+      } else if (kind === "broken") {
+        throw new DamagedProject(`cannot read ${path} of the project ${from.path}: it is damaged`);
       } else if (kind === "group" && WALKED.test(path)) {
         await to.createGroup(path);
         await this.attributes(from, to, path);
@@ -130,6 +138,17 @@ class SlimCopy {
     }
   }
 
+  /** Leaves out the members of a group. Whether they can be read does not matter. */
+  async #empty(from: H5File, to: H5File, path: string): Promise<void> {
+    try {
+      await this.attributes(from, to, path);
+      if ((await from.members(path)).length === 0) return;
+    } catch (error) {
+      if (!(error instanceof NativeError)) throw error;
+    }
+    this.emptied.push(path);
+  }
+
   async #rewrite(from: H5File, to: H5File, path: string): Promise<boolean> {
     const change = FOLDERS.find(([pattern]) => pattern.test(path))?.[1];
     const value = change === undefined ? undefined : await from.value(path);
@@ -145,11 +164,19 @@ class SlimCopy {
 /**
  * Whether the project can predict without its labels.
  *
- * @returns label names that only the labels tell, by group
+ * @returns label names that only the labels tell, by group, and a line about a project that is damaged as a whole
  * @throws {UserError} kind `project`
  */
-async function checkUsable(path: string): Promise<ReadonlyMap<string, readonly string[]>> {
+async function checkUsable(
+  path: string,
+): Promise<{ names: ReadonlyMap<string, readonly string[]>; damage: string | undefined }> {
   await using reader = await ProjectReader.open(path);
+  const names = await surveyed(reader, () => namesToStore(reader));
+  return { names, damage: await damageLine(reader) };
+}
+
+async function namesToStore(reader: ProjectReader): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { path } = reader;
   await readHeader(reader);
   if (await reader.has("Counting")) {
     throw new UserError("project", `${path} is trained from its labels and images at every run, so it needs them`, {

@@ -61,6 +61,39 @@ Deno.test("a project without its end gives the same result and one warning", () 
     assertEquals(names, ["cut.ilp", "result0.npy", "result1.npy"]);
   }));
 
+Deno.test("slim makes a whole project of one whose training images are cut off", () =>
+  inFolder(async (folder) => {
+    const [cut, slim] = [join(folder, "cut.ilp"), join(folder, "slim.ilp")];
+    await withoutItsEnd(cut);
+    const made = await run(["slim", cut, "-o", slim]);
+    assertEquals([made.code, made.stdout], [0, `${slim}\n`], made.stderr);
+    assertMatch(made.stderr, /^warning: the project \S+cut\.ilp is damaged: cut off after \d+ of \d+ bytes; /);
+    await (await H5File.open(slim)).close(); // as whole as any
+    const results: Uint8Array[] = [];
+    for (const project of [PROJECT, slim]) {
+      const output = join(folder, "result.npy");
+      const { code, stderr } = await run([
+        `--project=${project}`,
+        "--output_format=numpy",
+        `--output_filename_format=${output}`,
+        IMAGE,
+      ]);
+      assertEquals([code, stderr], [0, ""]);
+      results.push(await Deno.readFile(output));
+    }
+    assertEquals(results[0], results[1]);
+    // With the forest cut off there is nothing to make.
+    await Deno.truncate(cut, 60_000);
+    const refused = await run(["slim", cut, "-o", join(folder, "no.ilp")]);
+    assertEquals([refused.code, refused.stdout], [3, ""]);
+    assertMatch(
+      refused.stderr,
+      /^error: [^\n]*cut off after 60000 of \d+ bytes; can be read: [^\n]*cannot be read: [^\n]*forest[^\n]*\n$/,
+    );
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    assertEquals(names, ["cut.ilp", "result.npy", "slim.ilp"]);
+  }));
+
 Deno.test("a project without its forest ends in one line that says what is left, exit code 3", () =>
   inFolder(async (folder) => {
     const cut = join(folder, "cut.ilp");

@@ -20,7 +20,8 @@ export const SLIM: Command = {
     "kept without their folders, and a stored output name in an absolute folder becomes one beside the input. Features, " +
     "classifiers, class names and colours, and all other settings stay as they are.",
     "The copy is NAME-slim.ilp beside the project unless -o says otherwise. It cannot be trained further. Projects that " +
-    "need their labels to predict (without classifier, Cell Density Counting) are refused.",
+    "need their labels to predict (without classifier, Cell Density Counting) are refused. The copy of a project that is " +
+    "cut off is whole, if nothing but what is left out anyway is lost.",
     "stdout holds the path of the copy.",
   ],
   options: [
@@ -48,7 +49,8 @@ export const SLIM: Command = {
     if (!options.has("force") && await exists(target)) {
       throw new UserError("output", `${target} exists`, { hint: "give another name with -o, or add --force" });
     }
-    const { emptied, renamed, bytesBefore, bytesAfter } = await slimProject(path, target);
+    const { emptied, renamed, damage, bytesBefore, bytesAfter } = await slimProject(path, target);
+    if (damage !== undefined) messages.warning(damage);
     for (const group of emptied) messages.info(`left out: ${group}`);
     for (const { path: place, from, to } of renamed) messages.info(`${place}: \`${from}\` became \`${to}\``);
     messages.info(`${bytes(bytesBefore)} became ${bytes(bytesAfter)}`);
