@@ -74,24 +74,32 @@ export function conversionText(values: ImageValues, { name }: ImageTypes, plan: 
 
 /** Smallest and largest value of an image, found piece by piece: NaN is neither, unless it comes first. */
 export class Extremes {
-  /** The smallest; NaN before the first pixel. */
-  min: number = NaN;
-  /** The largest; NaN before the first pixel. */
-  max: number = NaN;
+  #min = NaN;
+  #max = NaN;
   #begun = false;
+
+  /** The smallest; NaN before the first pixel. */
+  get min(): number {
+    return this.#min;
+  }
+
+  /** The largest; NaN before the first pixel. */
+  get max(): number {
+    return this.#max;
+  }
 
   /** Looks at more pixels. */
   add(pixels: TypedArray): void {
-    if (!this.#begun) this.min = this.max = Number(pixels[0]);
-    this.#begun = true;
-    let { min, max } = this;
+    let min = this.#begun ? this.#min : Number(pixels[0]);
+    let max = this.#begun ? this.#max : min;
     for (const pixel of pixels) {
       const value = Number(pixel);
       if (value < min) min = value;
       if (value > max) max = value;
     }
-    this.min = min;
-    this.max = max;
+    this.#min = min;
+    this.#max = max;
+    this.#begun = true;
   }
 }
 
