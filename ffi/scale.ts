@@ -22,7 +22,11 @@ export const FUNCTIONS = {
 const TYPES = [Uint8Array, Uint16Array, Int8Array, Int16Array] as const;
 
 /** What values can become. */
-export type ScaledNumbers = Uint8Array | Uint16Array | Int8Array | Int16Array;
+export type ScaledNumbers =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>;
 
 /** How values change: `start + (value - low) * ratio`, limited to `to` between the ends of `from`. */
 export interface FloatScale {
