@@ -17,6 +17,7 @@ const FILE_LIBRARIES = [
   "ffi/inflate",
   "ffi/pack",
   "ffi/png",
+  "ffi/blosc",
   "ffi/scale",
   "ffi/native_error",
 ];

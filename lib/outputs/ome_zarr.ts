@@ -14,12 +14,12 @@ import {
   type Region,
   subArray,
   UserError,
+  volume,
 } from "../array/mod.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
 import type { Blending } from "./downscale.ts";
 import { outputError, writing } from "./errors.ts";
-import { toFileBlock } from "./layout.ts";
 import { kindOf } from "./kind_of.ts";
 import { checkWritable, FileTree, PendingPath } from "./pending.ts";
 import { shrinking } from "./shrink.ts";
@@ -31,6 +31,8 @@ import { zarr2Array, zarr3Array, type ZarrArray, type ZarrSpec } from "./zarr_ar
 const AXES = ["t", "c", "z", "y", "x"] as const;
 const SPACE: readonly AxisKey[] = ["z", "y", "x"];
 const CHUNK_BYTES = 1_024_000;
+/** Bytes of the units that are packed at the same time. */
+const BYTES_AT_ONCE = 2 ** 22;
 
 interface Variant {
   readonly version: "0.4" | "0.5";
@@ -104,12 +106,18 @@ class OmeZarrSink implements Sink {
   }
 
   write(region: Region, block: NdArray): Promise<void> {
+    const [base] = this.#levels;
+    if (base === undefined) throw new Error("a store without arrays");
+    const { unit, spec } = base;
+    const whole: Region = { start: inStore(region.start), stop: inStore(region.stop) };
+    const pixels: NdArray = { ...block, shape: inStore(block.shape), strides: inStore(block.strides) };
+    const atOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / (volume(unit) * dtypeInfo(spec.dtype).bytes)));
     return writing(this.#plan.path, async () => {
-      const [base] = this.#levels;
-      for (const part of chunksOf(region, this.blockMultiple)) {
-        if (!isWholeChunk(part, this.blockMultiple, this.#plan.shape)) throw new Error("a block cuts a chunk");
-        const { start, count, data } = await toFileBlock(part, subArray(block, relativeTo(region, part)), AXES);
-        await base?.write(fileRegion(start, count), data);
+      const parts = [...chunksOf(whole, unit)];
+      if (!parts.every((part) => isWholeChunk(part, unit, spec.shape))) throw new Error("a block cuts a chunk");
+      for (let i = 0; i < parts.length; i += atOnce) {
+        const some = parts.slice(i, i + atOnce);
+        await Promise.all(some.map((part) => base.write(part, subArray(pixels, relativeTo(whole, part)))));
       }
     });
   }
@@ -155,10 +163,9 @@ function blendingOf({ dtype, continuous }: OutputPlan): Blending {
   return continuous || !isIntegerDtype(dtype) ? "linear" : "nearest";
 }
 
-function fileRegion(start: readonly number[], count: readonly number[]): Region {
-  const [t = 0, c = 0, z = 0, y = 0, x = 0] = start;
-  const begin: Five = [t, c, z, y, x];
-  return { start: begin, stop: five((_, i) => (begin[i] as number) + (count[i] ?? 1)) };
+/** Values of the canonical axes, for those of the store. */
+function inStore(values: Five): Five {
+  return five((_, i) => along(values, AXES[i] ?? "t"));
 }
 
 /** The arrays `s0`, `s1`, …: each half as large in z, y, x, until all of space fits into one chunk. */

@@ -53,7 +53,7 @@ export function* shrinking(from: ZarrArray, to: ZarrArray, blending: Blending): 
         const elements = wrapArray(dtype, regionShape(part), rounded(values, dtype));
         copyArray(elements, subArray(unit, relativeTo(region, part)));
       }
-      await to.write(region, unit.data);
+      await to.write(region, unit);
     };
   }
 }

@@ -4,23 +4,26 @@
  *
  * @module
  */
+import { packBlosc } from "../../ffi/blosc.ts";
+import type { Room } from "../../ffi/encode.ts";
 import {
+  CANONICAL,
   type Dtype,
   dtypeInfo,
   type Five,
   five,
-  intersect,
+  type NdArray,
   type Region,
-  regionShape,
   type TypedArray,
   viewBytes,
-  wholeRegion,
 } from "../array/mod.ts";
-import { paddedBlock } from "./chunks.ts";
+import { chunksOf } from "./chunks.ts";
 import { crc32c } from "./crc32c.ts";
 import { bytesOf } from "./layout.ts";
 import { numpyType } from "./numpy.ts";
+import { type PackOptions, packParts } from "./packed_chunks.ts";
 import type { FileTree } from "./pending.ts";
+import { Rooms } from "./rooms.ts";
 
 /** An array of five axes; sizes and positions are in the order of the store. */
 export interface ZarrSpec {
@@ -46,21 +49,39 @@ export interface ZarrArray {
   readonly unit: Five;
   /** Writes the metadata. */
   create(): Promise<void>;
-  /** Writes one unit; `data` has the elements that lie inside the array, C order. */
-  write(region: Region, data: TypedArray): Promise<void>;
+  /** Writes one unit; `block` has the elements that lie inside the array, with any strides. */
+  write(region: Region, block: NdArray): Promise<void>;
   /** Reads one chunk: full size, zeros beyond the array. */
   readChunk(index: Five): Promise<TypedArray>;
 }
 
-const BLOSC = { cname: "lz4", clevel: 5, shuffle: 1, blocksize: 0 } as const;
-/** The codec, loaded at the first chunk: it is most of the program's text, and few runs need it. */
-const blosc = async () => (await import("numcodecs/blosc")).default.fromConfig({ id: "blosc", ...BLOSC });
-/** The element size that the packer assumes; only for the metadata of Zarr 3. */
-const TYPE_SIZE = 4;
+/** Zstandard, which packs on another thread; ilastik takes lz4, with larger files. */
+const BLOSC = { cname: "zstd", clevel: 1, shuffle: 1, blocksize: 0 } as const;
 
-async function pack(data: TypedArray): Promise<Uint8Array<ArrayBuffer>> {
-  return await (await blosc()).encode(bytesOf(data)) as Uint8Array<ArrayBuffer>;
+/** A chunk as it is stored, in a room that has to be given back. */
+interface Packed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly room: Room;
 }
+
+/** Packs parts of a block, each a chunk; zeros stand behind what lies beyond the array. */
+async function pack(
+  { region, block, parts }: Pick<PackOptions, "region" | "block" | "parts">,
+  { chunk, dtype }: ZarrSpec,
+  rooms: Rooms,
+): Promise<Packed[]> {
+  const plainRoom = rooms.take();
+  const plain = await packParts({ region, block, parts, axes: CANONICAL, chunk, level: undefined }, plainRoom);
+  const packed = await Promise.all(plain.map(async ({ bytes }) => {
+    const room = rooms.take();
+    return { bytes: await packBlosc(dtypeInfo(dtype).bytes, BLOSC.clevel, bytes, room), room };
+  }));
+  rooms.giveBack(plainRoom);
+  return packed;
+}
+
+/** The codec, loaded at the first chunk: it is most of the program's text, and few runs need it. */
+const blosc = async () => (await import("numcodecs/blosc")).default.fromConfig({ id: "blosc" });
 
 async function unpack(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): Promise<TypedArray> {
   const plain = (await (await blosc()).decode(bytes)).slice() as Uint8Array<ArrayBuffer>;
@@ -75,6 +96,7 @@ function positionOf(region: Region, unit: Five): Five {
 export function zarr2Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
   const { name, shape, chunk, dtype } = spec;
   const file = (index: Five) => `${name}/${index.join("/")}`;
+  const rooms = new Rooms();
   return {
     spec,
     unit: chunk,
@@ -92,9 +114,11 @@ export function zarr2Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
       });
       await tree.writeJson(`${name}/.zattrs`, spec.attributes);
     },
-    write: async (region, data) => {
-      const padded = paddedBlock(data, dtype, regionShape(region), chunk);
-      await tree.write(file(positionOf(region, chunk)), await pack(padded));
+    write: async (region, block) => {
+      for (const { bytes, room } of await pack({ region, block, parts: [region] }, spec, rooms)) {
+        await tree.write(file(positionOf(region, chunk)), bytes);
+        rooms.giveBack(room);
+      }
     },
     readChunk: async (index) => await unpack(dtype, await tree.read(file(index))),
   };
@@ -116,6 +140,7 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
   const chunks = perShard.reduce((product, n) => product * n, 1);
   const file = (index: Five) => `${name}/c/${index.join("/")}`;
   const indexBytes = chunks * ENTRY_BYTES + CHECKSUM_BYTES;
+  const rooms = new Rooms();
 
   return {
     spec,
@@ -135,7 +160,7 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
             chunk_shape: chunk,
             codecs: [
               { name: "bytes", configuration: { endian: "little" } },
-              { name: "blosc", configuration: { ...BLOSC, shuffle: "shuffle", typesize: TYPE_SIZE } },
+              { name: "blosc", configuration: { ...BLOSC, shuffle: "shuffle", typesize: dtypeInfo(dtype).bytes } },
             ],
             index_codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }],
             index_location: "end",
@@ -144,30 +169,18 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
         dimension_names: spec.axes,
         attributes: spec.attributes,
       }),
-    write: async (region, data) => {
-      const size = regionShape(region);
+    write: async (region, block) => {
+      const parts = [...chunksOf(region, chunk)];
+      const packed = await pack({ region, block, parts }, spec, rooms);
       const index = new BigUint64Array(2 * chunks).fill(ABSENT);
-      const parts: Uint8Array<ArrayBuffer>[] = [];
-      let position = 0;
-      for (let number = 0; number < chunks; number++) {
-        const start = cornerOf(number, perShard, chunk);
-        const inside = intersect(wholeRegion(size), {
-          start,
-          stop: five((_, i) => (start[i] as number) + (chunk[i] as number)),
-        });
-        const count = regionShape(inside);
-        if (count.some((n) => n <= 0)) continue;
-        const packed = await pack(paddedBlock(cut(data, size, inside), dtype, count, chunk));
-        index[2 * number] = BigInt(position);
-        index[2 * number + 1] = BigInt(packed.length);
-        parts.push(packed);
-        position += packed.length;
-      }
-      const content = new Uint8Array(position + indexBytes);
+      const content = new Uint8Array(packed.reduce((sum, { bytes }) => sum + bytes.length, indexBytes));
       let at = 0;
-      for (const part of parts) {
-        content.set(part, at);
-        at += part.length;
+      for (const [i, { bytes, room }] of packed.entries()) {
+        const number = numberInShard(positionOf(parts[i] as Region, chunk), perShard);
+        index.set([BigInt(at), BigInt(bytes.length)], 2 * number);
+        content.set(bytes, at);
+        at += bytes.length;
+        rooms.giveBack(room);
       }
       const table = bytesOf(index);
       content.set(table, at);
@@ -176,8 +189,7 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
     },
     readChunk: async (index) => {
       const content = await tree.read(file(five((_, i) => Math.floor((index[i] as number) / (perShard[i] as number)))));
-      const number = five((_, i) => (index[i] as number) % (perShard[i] as number))
-        .reduce((flat, n, i) => flat * (perShard[i] as number) + n, 0);
+      const number = numberInShard(index, perShard);
       const view = new DataView(content.buffer, content.length - indexBytes);
       const from = Number(view.getBigUint64(number * ENTRY_BYTES, true));
       const length = Number(view.getBigUint64(number * ENTRY_BYTES + 8, true));
@@ -186,33 +198,7 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
   };
 }
 
-/** First element of chunk `number` of a shard. */
-function cornerOf(number: number, perShard: Five, chunk: Five): Five {
-  const index = [0, 0, 0, 0, 0];
-  let rest = number;
-  for (let i = 4; i >= 0; i--) {
-    index[i] = rest % (perShard[i] as number);
-    rest = Math.floor(rest / (perShard[i] as number));
-  }
-  return five((_, i) => (index[i] as number) * (chunk[i] as number));
-}
-
-/** A box of a C-order array. */
-function cut(data: TypedArray, size: Five, box: Region): TypedArray {
-  const [, z, y, x, c] = size;
-  const steps: Five = [z * y * x * c, y * x * c, x * c, c, 1];
-  const count = regionShape(box);
-  const total = count.reduce((product, n) => product * n, 1);
-  const out = data.slice(0, total);
-  const row = count[4];
-  for (let to = 0; to < total; to += row) {
-    let rest = to / row;
-    let from = box.start[4];
-    for (let i = 3; i >= 0; i--) {
-      from += ((box.start[i] as number) + rest % (count[i] as number)) * (steps[i] as number);
-      rest = Math.floor(rest / (count[i] as number));
-    }
-    (out as Uint8Array).set(data.subarray(from, from + row) as Uint8Array, to);
-  }
-  return out;
+/** Place of a chunk in the index of its shard. */
+function numberInShard(chunk: Five, perShard: Five): number {
+  return chunk.reduce((flat, n, i) => flat * (perShard[i] as number) + n % (perShard[i] as number), 0);
 }

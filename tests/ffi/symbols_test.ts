@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CONSTANTS as HDF5_CONSTANTS, FUNCTIONS as HDF5 } from "../../ffi/hdf5_symbols.ts";
 import { KERNEL_SYMBOLS } from "../../ffi/kernels.ts";
 import { TRAIN_SYMBOLS } from "../../ffi/kernels_train.ts";
+import { FUNCTIONS as BLOSC } from "../../ffi/blosc.ts";
 import { FUNCTIONS as ENCODE } from "../../ffi/encode.ts";
 import { FUNCTIONS as INFLATE } from "../../ffi/inflate.ts";
 import { FUNCTIONS as JPEG } from "../../ffi/jpeg.ts";
@@ -163,6 +164,7 @@ Deno.test("the functions that pack pixels are those of our header", () => {
   compare(ENCODE, readHeader(`${NATIVE}include/ilh_encode.h`));
   compare(PACK, readHeader(`${NATIVE}include/ilh_pack.h`));
   compare(PNG, readHeader(`${NATIVE}include/ilh_png.h`));
+  compare(BLOSC, readHeader(`${NATIVE}include/ilh_blosc.h`));
 });
 
 Deno.test("the function that scales values is that of our header", () => {

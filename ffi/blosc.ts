@@ -1,0 +1,60 @@
+/**
+ * Packing as Blosc frames with zstd, which is linked into the library of TIFF files. On another thread; calls do not wait
+ * for each other.
+ *
+ * @module
+ */
+import type { Room } from "./encode.ts";
+import { openLibrary } from "./library.ts";
+import { NativeError } from "./native_error.ts";
+
+/** Functions, each under its C declaration in `native/include/ilh_blosc.h`. */
+export const FUNCTIONS = {
+  // uint64_t ilh_blosc_bound(uint64_t length)
+  ilh_blosc_bound: { parameters: ["u64"], result: "u64" },
+  // int32_t ilh_blosc_pack(uint32_t element, int32_t level, const uint8_t *bytes, uint64_t length, uint8_t *out,
+  //                        uint64_t out_bytes, uint64_t *packed)
+  ilh_blosc_pack: {
+    parameters: ["u32", "i32", "buffer", "u64", "buffer", "u64", "buffer"],
+    result: "i32",
+    nonblocking: true,
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Codes of `ilh_encode_error` in words. */
+const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
+
+type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
+
+let opened: Library | undefined;
+
+/** The library, opened at first use. */
+function library(): Library {
+  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
+}
+
+/**
+ * Packs elements.
+ *
+ * @param element bytes of one: 1, 2, 4 or 8
+ * @param level of zstd, 1 to 19
+ * @param bytes the elements; must not change before the promise is settled
+ * @param room memory for the result
+ */
+export async function packBlosc(
+  element: number,
+  level: number,
+  bytes: Uint8Array<ArrayBuffer>,
+  room: Room,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { ilh_blosc_bound, ilh_blosc_pack } = library();
+  const length = BigInt(bytes.length);
+  const out = room.take(Number(ilh_blosc_bound(length)));
+  const packed = new BigUint64Array(1);
+  const code = await ilh_blosc_pack(element, level, bytes, length, out, BigInt(out.length), packed);
+  if (code !== 0) {
+    const text = ERRORS[code] ?? `error ${code}`;
+    throw new NativeError("encoder", "ilh_blosc_pack", code, [{ function: "ilh_blosc_pack", text }]);
+  }
+  return out.subarray(0, Number(packed[0]));
+}
