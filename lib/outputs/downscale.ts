@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TypedArray } from "../array/mod.ts";
 
 /** What one output position is made of: positions of the input and their weights, which sum to 1. */
 export interface Blend {
@@ -85,6 +86,33 @@ export function blendAxis(
   if (inner === 1) blendLines(values, length, taps, out);
   else blendRows(values, length, inner, taps, out);
   return out;
+}
+
+/**
+ * Copies along one axis of a C-order array what {@linkcode axisBlends} takes for labels: elements of any type, unchanged.
+ *
+ * @param into storage of the same type for the result
+ * @returns `into`
+ */
+export function pickAxis<T extends TypedArray>(
+  values: T,
+  sizes: readonly number[],
+  axis: number,
+  origin: number,
+  blends: readonly Blend[],
+  into: T,
+): T {
+  const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const length = (sizes[axis] ?? 1) * inner;
+  const [from, to] = [values as Uint8Array, into as Uint8Array];
+  const starts = blends.map(({ from: [position = origin] }) => (position - origin) * inner);
+  let at = 0;
+  for (let block = 0; at < to.length; block += length) {
+    for (const start of starts) {
+      for (let n = 0; n < inner; n++) to[at++] = from[block + start + n] as number;
+    }
+  }
+  return into;
 }
 
 /** Blends one behind the other: those of output `i` stand from `first[i]` to `first[i + 1]`. */

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  allocate,
   copyArray,
   createArray,
   createCast,
@@ -20,8 +21,8 @@ import {
   wrapArray,
 } from "../array/mod.ts";
 import { chunksOf, relativeTo } from "./chunks.ts";
-import { axisBlends, type Blend, blendAxis, type Blending } from "./downscale.ts";
-import type { ZarrArray } from "./zarr_array.ts";
+import { axisBlends, type Blend, blendAxis, type Blending, pickAxis } from "./downscale.ts";
+import type { ZarrArray, ZarrSpec } from "./zarr_array.ts";
 
 /** Axes that get smaller: z, y and x of the order `tczyx`. */
 const SPACE = [2, 3, 4] as const;
@@ -49,9 +50,10 @@ export function* shrinking(from: ZarrArray, to: ZarrArray, blending: Blending): 
     yield async () => {
       const unit = createArray(dtype, regionShape(region));
       for (const part of chunksOf(region, piece)) {
-        const values = await shrunk(from.spec.chunk, readChunk, part, blends);
-        const elements = wrapArray(dtype, regionShape(part), rounded(values, dtype));
-        copyArray(elements, subArray(unit, relativeTo(region, part)));
+        const values = blending === "nearest"
+          ? await picked(from.spec, readChunk, part, blends)
+          : rounded(await blended(from.spec, readChunk, part, blends), dtype);
+        copyArray(wrapArray(dtype, regionShape(part), values), subArray(unit, relativeTo(region, part)));
       }
       await to.write(region, unit);
     };
@@ -68,41 +70,73 @@ function pieceOf(chunk: Five): Five {
   return five((_, i) => sizes[i] as number);
 }
 
-/** A region of the smaller copy, as doubles in C order. */
-async function shrunk(
-  chunk: Five,
+/** A region of the smaller copy, blended, as doubles in C order. */
+async function blended(
+  { chunk }: ZarrSpec,
   readChunk: ReadChunk,
   region: Region,
   blends: readonly (readonly Blend[])[],
 ): Promise<Float64Array<ArrayBuffer>> {
-  const wanted = blends.map((all, i) => all.slice(region.start[i], region.stop[i]));
-  const low = five((_, i) => (wanted[i] ?? []).reduce((least, { from }) => Math.min(least, from[0] ?? 0), Infinity));
-  const high = five((_, i) => (wanted[i] ?? []).reduce((most, { from }) => Math.max(most, from.at(-1) ?? 0), 0) + 1);
-  let values = await readBox(chunk, readChunk, { start: low, stop: high });
-  const sizes = high.map((stop, axis) => stop - (low[axis] as number));
+  const { box, sizes, wanted } = needed(region, blends);
+  let values = new Float64Array(regionVolume(box));
+  await readBox(chunk, readChunk, box, values);
   for (const axis of SPACE) {
-    values = blendAxis(values, sizes, axis, low[axis], wanted[axis] ?? []);
+    values = blendAxis(values, sizes, axis, box.start[axis], wanted[axis] ?? []);
     sizes[axis] = wanted[axis]?.length ?? 0;
   }
   return values;
 }
 
-/** A box of an array, as doubles in C order. */
-async function readBox(chunk: Five, readChunk: ReadChunk, box: Region): Promise<Float64Array<ArrayBuffer>> {
-  const out = new Float64Array(regionVolume(box));
+/** A region of the smaller copy, made of elements of the larger one, in C order. */
+async function picked(
+  { chunk, dtype }: ZarrSpec,
+  readChunk: ReadChunk,
+  region: Region,
+  blends: readonly (readonly Blend[])[],
+): Promise<TypedArray> {
+  const { box, sizes, wanted } = needed(region, blends);
+  let values = allocate(dtype, regionVolume(box));
+  await readBox(chunk, readChunk, box, values);
+  for (const axis of SPACE) {
+    const count = wanted[axis]?.length ?? 0;
+    const into = allocate(dtype, values.length / (sizes[axis] as number) * count);
+    values = pickAxis(values, sizes, axis, box.start[axis], wanted[axis] ?? [], into);
+    sizes[axis] = count;
+  }
+  return values;
+}
+
+/** What a region of the smaller copy is made of. */
+interface Needed {
+  /** Part of the larger array. */
+  readonly box: Region;
+  /** Sizes of the box, which become those of the region axis by axis. */
+  readonly sizes: number[];
+  /** Blends of the region, for each axis. */
+  readonly wanted: readonly (readonly Blend[])[];
+}
+
+function needed(region: Region, blends: readonly (readonly Blend[])[]): Needed {
+  const wanted = blends.map((all, i) => all.slice(region.start[i], region.stop[i]));
+  const low = five((_, i) => (wanted[i] ?? []).reduce((least, { from }) => Math.min(least, from[0] ?? 0), Infinity));
+  const high = five((_, i) => (wanted[i] ?? []).reduce((most, { from }) => Math.max(most, from.at(-1) ?? 0), 0) + 1);
+  return { box: { start: low, stop: high }, sizes: high.map((stop, i) => stop - (low[i] as number)), wanted };
+}
+
+/** Reads a box of an array into `out`, C order: doubles, or elements of the array's own type. */
+async function readBox(chunk: Five, readChunk: ReadChunk, box: Region, out: TypedArray): Promise<void> {
   for (const part of chunksOf(box, chunk)) {
     const index = five((_, i) => Math.floor((part.start[i] as number) / (chunk[i] as number)));
     const corner = five((_, i) => (index[i] as number) * (chunk[i] as number));
     copyBox(await readChunk(index), chunk, corner, out, regionShape(box), box.start, part);
   }
-  return out;
 }
 
 function copyBox(
   from: TypedArray,
   fromSize: Five,
   fromStart: Five,
-  to: Float64Array,
+  to: TypedArray,
   toSize: Five,
   toStart: Five,
   part: Region,
@@ -117,18 +151,19 @@ function copyBox(
         for (let y = y0; y < y1; y++) {
           const source = offset(fromSize, fromStart, [t, c, z, y, x0]);
           const target = offset(toSize, toStart, [t, c, z, y, x0]);
-          setDoubles(to, target, from.subarray(source, source + x1 - x0));
+          setRow(to, target, from.subarray(source, source + x1 - x0));
         }
       }
     }
   }
 }
 
-function setDoubles(to: Float64Array, target: number, row: TypedArray): void {
-  if (row instanceof BigInt64Array || row instanceof BigUint64Array) {
+function setRow(to: TypedArray, target: number, row: TypedArray): void {
+  const whole = row instanceof BigInt64Array || row instanceof BigUint64Array;
+  if (whole && to instanceof Float64Array) {
     for (let x = 0; x < row.length; x++) to[target + x] = Number(row[x]);
   } else {
-    to.set(row, target);
+    (to as Uint8Array).set(row as Uint8Array, target);
   }
 }
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { gunzipSync } from "node:zlib";
-import { type Dtype, type Five, parseAxes, type SourceMeta, UserError } from "../../lib/array/mod.ts";
+import numcodecs from "numcodecs/blosc";
+import { type Dtype, type Five, parseAxes, type SourceMeta, UserError, wrapArray } from "../../lib/array/mod.ts";
 import { chunksOf, isWholeChunk, paddedBlock } from "../../lib/outputs/chunks.ts";
 import { crc32c } from "../../lib/outputs/crc32c.ts";
 import { axisBlends, blendAxis } from "../../lib/outputs/downscale.ts";
@@ -174,6 +175,33 @@ inFolder("resolutions are halved in space until one chunk holds all of it", asyn
   assertEquals(type, "nearest");
   assertEquals((await readJson(path, "s1", ".zarray")).shape, [1, 1, 1, 1500, 1250]);
   assertEquals((await readJson(path, "s2", ".zarray")).shape, [1, 1, 1, 750, 625]);
+});
+
+inFolder("labels of 64 bits are copied into smaller resolutions, not rounded as doubles are", async (folder) => {
+  const [depth, height, width] = [60, 61, 75];
+  const shape: Five = [1, depth, height, width, 1];
+  // Neighbours differ in the last bits only; doubles of this size are 1024 apart.
+  const value = (z: number, y: number, x: number) => 2n ** 62n + BigInt((z * height + y) * width + x);
+  for (const [dtype, sign] of [["uint64", 1n], ["int64", -1n]] as const) {
+    const Storage = dtype === "uint64" ? BigUint64Array : BigInt64Array;
+    const data = new Storage(Array.from({ length: depth * height * width }, (_, i) => sign * value(0, 0, i)));
+    const source = memorySource(wrapArray(dtype, shape, data), axes("tzyxc"));
+    const result = { name: "R", source, outputAxes: axes("zyxc"), continuous: false };
+    const settings = settingsFor(folder, { formatName: "multi-scale OME-Zarr", fileNamePattern: dtype });
+    const [path = ""] = await writeAll(planExport(result, { text: "a", nickname: "a", datasetDir: "/" }, settings));
+    const { shape: small, chunks } = await readJson(path, "s1", ".zarray");
+    assertEquals(small, [1, 1, 30, 30, 37]);
+    assertEquals(chunks, small);
+    const packed = await Deno.readFile(join(path, "s1", "0", "0", "0", "0", "0"));
+    const stored = new Storage((await numcodecs.fromConfig({ id: "blosc" }).decode(packed)).slice().buffer);
+    // The value at the centre of each box; the one right of it for boxes of an even number.
+    const at = (i: number, from: number, to: number) => Math.floor((i + 0.5) * from / to);
+    const expected = Array.from(stored, (_, i) => {
+      const [z, y, x] = [Math.floor(i / 30 / 37), Math.floor(i / 37) % 30, i % 37];
+      return sign * value(at(z, depth, 30), at(y, height, 30), at(x, width, 37));
+    });
+    assertEquals([...stored], expected);
+  }
 });
 
 inFolder("a line of half a million pixels has resolutions too", async (folder) => {
