@@ -45,9 +45,13 @@ export function wrapArray(dtype: Dtype, shape: Five, data: TypedArray): NdArray 
 
 /** Whether the elements lie densely in C order from offset 0 to the end of the storage. */
 export function isDense(array: NdArray): boolean {
-  const dense = denseStrides(array.shape);
-  return array.offset === 0 && array.data.length === volume(array.shape) &&
-    array.strides.every((stride, i) => stride === dense[i] || array.shape[i] === 1);
+  return array.offset === 0 && array.data.length === volume(array.shape) && isDenselyPacked(array);
+}
+
+/** Whether the elements lie densely in C order somewhere in the storage. */
+export function isDenselyPacked({ shape, strides }: NdArray): boolean {
+  const dense = denseStrides(shape);
+  return strides.every((stride, i) => stride === dense[i] || shape[i] === 1);
 }
 
 /** A view on a part of an array; `region` is relative to the array. */

@@ -11,11 +11,12 @@ import {
   type Five,
   five,
   fromCanonical,
-  isDense,
+  isDenselyPacked,
   type NdArray,
   type Region,
   regionShape,
   type TypedArray,
+  volume,
 } from "../array/mod.ts";
 import { gather } from "../../ffi/encode.ts";
 
@@ -39,14 +40,16 @@ export async function toFileBlock(region: Region, block: NdArray, axes: Axes): P
 }
 
 /**
- * The elements in C order of other axes, gathered on another thread; the array's own storage when they lie so already.
+ * The elements in C order of other axes, gathered on another thread; a part of the array's own storage when they lie so
+ * already.
  *
  * @param order canonical axis positions, slowest first (all five)
  */
 export async function inOrder(block: NdArray, order: Five): Promise<TypedArray> {
   const [shape, strides] = [inAxisOrder(block.shape, order), inAxisOrder(block.strides, order)];
   const { offset, data } = block;
-  return isDense({ ...block, shape, strides }) ? data : await gather({ counts: shape, strides, offset, data });
+  if (isDenselyPacked({ ...block, shape, strides })) return data.subarray(offset, offset + volume(shape));
+  return await gather({ counts: shape, strides, offset, data });
 }
 
 /** Values per canonical axis, in another order. */

@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { deflate, packLzw, Room } from "../../ffi/encode.ts";
+import { deflate, packLzw, type Room } from "../../ffi/encode.ts";
 import { TiffWriter } from "../../ffi/tiff.ts";
 import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import { bytesOf } from "./layout.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
 import { imagejCalibration } from "./imagej_calibration.ts";
+import { Rooms } from "./rooms.ts";
 
 /** `tif` and `tiff`: the same file with another extension. */
 export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) => ({
@@ -56,6 +57,9 @@ const STRIP_BYTES = 2 ** 20;
 /** Strips that are packed at the same time; one after another they would hold up machines with many processors. */
 const PACKED_AT_ONCE = 4;
 
+/** For the files of all sequences. */
+const ROOMS = new Rooms();
+
 /** Files that may grow beyond this are BigTIFFs: 4 GiB less room for directories. */
 export const CLASSIC_LIMIT = 2 ** 32 - 2 ** 25;
 
@@ -64,23 +68,31 @@ class TiffEncoder implements ImageEncoder {
   readonly #rowLength: number;
   readonly #rowsPerStrip: number;
   readonly #compression: Compression;
-  /** Rows that do not fill a strip yet. */
-  #waiting: TypedArray | undefined;
+  /** Holds rows that do not fill a strip yet. */
+  readonly #room = ROOMS.take();
+  /** How many elements wait there. */
+  #waiting = 0;
+  /** Elements that are still to come. */
+  #missing: number;
   #strip = 0;
-  readonly #rooms = Array.from({ length: PACKED_AT_ONCE }, () => new Room());
 
-  private constructor(file: TiffWriter, rowLength: number, rowsPerStrip: number, compression: Compression) {
+  private constructor(
+    file: TiffWriter,
+    { width, height, channels }: ImageHeader,
+    rowsPerStrip: number,
+    compression: Compression,
+  ) {
     this.#file = file;
-    this.#rowLength = rowLength;
+    this.#rowLength = width * channels;
     this.#rowsPerStrip = rowsPerStrip;
     this.#compression = compression;
+    this.#missing = width * height * channels;
   }
 
   static async create(path: string, header: ImageHeader): Promise<TiffEncoder> {
     const { width, height, channels, dtype, colors: table } = header;
     const compression = header.plan.compat ? LZW : DEFLATE;
-    const rowLength = width * channels;
-    const rowBytes = rowLength * dtypeInfo(dtype).bytes;
+    const rowBytes = width * channels * dtypeInfo(dtype).bytes;
     const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
     const file = await TiffWriter.create(path, rowBytes * height > CLASSIC_LIMIT);
     try {
@@ -101,38 +113,55 @@ class TiffEncoder implements ImageEncoder {
       await file.close().catch(() => {});
       throw error;
     }
-    return new TiffEncoder(file, rowLength, rowsPerStrip, compression);
+    return new TiffEncoder(file, header, rowsPerStrip, compression);
   }
 
   async writeRows(rows: TypedArray): Promise<void> {
     const stripLength = this.#rowLength * this.#rowsPerStrip;
-    const begun = this.#waiting?.length ?? 0;
-    let at = Math.min(rows.length, begun === 0 ? 0 : stripLength - begun);
-    if (this.#waiting !== undefined) this.#waiting = append(this.#waiting, rows.subarray(0, at));
     const strips: TypedArray[] = [];
-    if (this.#waiting?.length === stripLength) {
-      strips.push(this.#waiting);
-      this.#waiting = undefined;
+    const waiting = this.#waitingRows(rows, stripLength);
+    let at = 0;
+    if (this.#waiting > 0) {
+      at = Math.min(rows.length, stripLength - this.#waiting);
+      copyTo(waiting, rows.subarray(0, at), this.#waiting);
+      this.#waiting += at;
+    }
+    this.#missing -= rows.length;
+    if (this.#waiting === stripLength || this.#waiting > 0 && this.#missing === 0) {
+      strips.push(waiting.subarray(0, this.#waiting));
+      this.#waiting = 0;
     }
     for (; at + stripLength <= rows.length; at += stripLength) strips.push(rows.subarray(at, at + stripLength));
+    const rest = rows.subarray(at);
+    if (rest.length > 0 && this.#missing === 0) strips.push(rest);
     await this.#store(strips);
-    if (at < rows.length) this.#waiting = rows.slice(at);
+    if (rest.length === 0 || this.#missing === 0) return;
+    copyTo(waiting, rest, 0);
+    this.#waiting = rest.length;
+  }
+
+  /** The room for rows as elements of the same type. */
+  #waitingRows(rows: TypedArray, stripLength: number): TypedArray {
+    const Storage = rows.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TypedArray;
+    return new Storage(this.#room.take(stripLength * rows.BYTES_PER_ELEMENT).buffer, 0, stripLength);
   }
 
   /** Packs strips, here and not by libtiff, so that several are packed at the same time. */
   async #store(strips: readonly TypedArray[]): Promise<void> {
     const { pack } = this.#compression;
+    const rooms = Array.from({ length: Math.min(strips.length, PACKED_AT_ONCE) }, () => ROOMS.take());
     for (let i = 0; i < strips.length; i += PACKED_AT_ONCE) {
       const part = strips.slice(i, i + PACKED_AT_ONCE);
-      const packed = await Promise.all(part.map((strip, k) => pack(bytesOf(strip), this.#rooms[k] as Room)));
+      const packed = await Promise.all(part.map((strip, k) => pack(bytesOf(strip), rooms[k] as Room)));
       for (const strip of packed) await this.#file.writePacked(this.#strip++, strip);
     }
+    ROOMS.giveBack(...rooms);
   }
 
   async finish(): Promise<void> {
-    if (this.#waiting !== undefined) await this.#store([this.#waiting]);
     await this.#file.end();
     await this.#file.close();
+    ROOMS.giveBack(this.#room);
   }
 
   async cancel(): Promise<void> {
@@ -150,11 +179,7 @@ function tiffPalette(table: Uint8Array): Uint16Array<ArrayBuffer> {
   );
 }
 
-function append(first: TypedArray, second: TypedArray): TypedArray {
-  // Both are of the same type: lengths are elements.
-  const bytes = new Uint8Array(first.byteLength + second.byteLength);
-  bytes.set(new Uint8Array(first.buffer, first.byteOffset, first.byteLength));
-  bytes.set(new Uint8Array(second.buffer, second.byteOffset, second.byteLength), first.byteLength);
-  const Storage = first.constructor as new (buffer: ArrayBuffer) => TypedArray;
-  return new Storage(bytes.buffer);
+/** Copies elements; both arrays are of the same type. */
+function copyTo(target: TypedArray, source: TypedArray, at: number): void {
+  (target as Uint8Array).set(source as Uint8Array, at);
 }
