@@ -67,17 +67,15 @@ class IndexedGif implements ImageEncoder {
   }
 }
 
-/** The colours are chosen when all pixels are known. */
+/** The colours are chosen when all pixels are known. Only then are they counted: of a sequence, many files are open. */
 async function createColored(path: string, header: ImageHeader): Promise<ImageEncoder> {
   const spool = await RowSpool.create(path, "uint8", 3 * header.width);
-  const counts = new ColorCounts();
   let image: IndexedGif | undefined;
   return {
-    writeRows: async (rows) => {
-      counts.add(rows as Uint8Array);
-      await spool.append(rows);
-    },
+    writeRows: (rows) => spool.append(rows),
     finish: async () => {
+      const counts = new ColorCounts();
+      for await (const rows of spool.replay()) counts.add(rows as Uint8Array);
       const { colors, indicesOf } = counts.palette(COLORS);
       image = await IndexedGif.create(path, header, colors);
       for await (const rows of spool.replay()) await image.writeRows(indicesOf(rows as Uint8Array));

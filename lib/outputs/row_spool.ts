@@ -1,5 +1,5 @@
 /**
- * Rows of an image that are needed twice: once to learn something about all of it, once to write it.
+ * Rows of an image that are needed again: to learn something about all of it, then to write it.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class RowSpool {
     this.#rows += rows.length / this.#rowLength;
   }
 
-  /** All rows, in pieces. */
+  /** All rows, in pieces. As often as needed, one after another. */
   async *replay(): AsyncGenerator<TypedArray> {
     await this.#file.seek(0, Deno.SeekMode.Start);
     const atOnce = rowsOfPiece(this.#rowLength, dtypeInfo(this.#dtype).bytes);

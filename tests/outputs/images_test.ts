@@ -356,3 +356,18 @@ test("a channel sequence writes one image per channel", async () => {
   const files = await write(colors, "png sequence", { fileNamePattern: "{slice_index}" });
   assertEquals(files.map((file) => readPng(file).pixels), [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]);
 });
+
+test("coloured GIFs that are begun take no memory for colours", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const image: Image = { dtype: "uint8", shape: [1, 20, 2, 5, 3], data: new Uint8Array(600), order: "zyxc" };
+    const sink = await plan(image, folder, "gif sequence", { fileNamePattern: "r_{slice_index}" }).open();
+    const before = Deno.memoryUsage().external;
+    await sink.write({ start: [0, 0, 0, 0, 0], stop: [1, 20, 1, 5, 3] }, filled("uint8", [1, 20, 1, 5, 3], (i) => i));
+    // The counts of all colours are 64 MiB, and blocks of a volume touch many files.
+    assert(Deno.memoryUsage().external - before < 2 ** 26);
+    await sink.abort();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
