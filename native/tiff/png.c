@@ -26,7 +26,7 @@ enum {
 static int known(const ilh_png_layout *l) {
   return l != NULL && l->rows >= 1 && l->pixel_bytes >= 1 && l->line_bytes >= l->pixel_bytes &&
          (l->sample_bytes == 1 || l->sample_bytes == 2) && l->pixel_bytes % l->sample_bytes == 0 &&
-         l->line_bytes % l->pixel_bytes == 0 && l->line_bytes < MOST_BAND / l->rows - 1;
+         l->line_bytes % l->pixel_bytes == 0 && l->line_bytes < MOST_BAND && (l->line_bytes + 1) * l->rows < MOST_BAND;
 }
 
 // Room for bytes that do not get smaller, whichever way they are packed, and the flush behind them.

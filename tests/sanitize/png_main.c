@@ -85,8 +85,16 @@ static void write_image(int kind) {
 
 int main(void) {
   for (int i = 0; i < IMAGES; i++) write_image(i % 3);
-  const ilh_png_layout impossible[] = {{0, 1, 1, 1, 0}, {4, 1, 1, 0, 0}, {4, 3, 1, 1, 0}, {4, 1, 2, 1, 0}, {1 << 20, 1, 1, 1 << 20, 0}};
-  for (int i = 0; i < 5; i++) {
+  const ilh_png_layout impossible[] = {
+      {0, 1, 1, 1, 0},
+      {4, 1, 1, 0, 0},
+      {4, 3, 1, 1, 0},
+      {4, 1, 2, 1, 0},
+      {1 << 20, 1, 1, 1 << 20, 0},
+      {1, 1, 1, 1u << 31, 0},
+      {UINT64_MAX, 1, 1, 1, 0},
+  };
+  for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
     if (ilh_png_bound(&impossible[i]) != 0) fail("an impossible band has a size");
   }
   return 0;
