@@ -258,6 +258,8 @@ Deno.test("what cannot be joined is refused in one line, and nothing is written"
     await Deno.writeFile(otherProject, new Uint8Array([...await Deno.readFile(join(OWN, "pc2d_rgb.ilp")), 0]));
     const copy = join(folder, "copy.h5");
     await Deno.copyFile(files[3] ?? "", copy);
+    const split = await good([...rgb, "--split_channels", "--tile=1/1", named(folder, "s")]);
+    const channels = split.stdout.split("\n").slice(0, 2);
     const refusals: readonly (readonly [readonly string[], RegExp])[] = [
       [files.slice(0, 5), /^error: tile 6 of 6 is missing; [^\n]*--tile=6\/6\n$/],
       [
@@ -285,6 +287,7 @@ Deno.test("what cannot be joined is refused in one line, and nothing is written"
         with3(await tile("d", [`--project=${otherProject}`, image("rgb2d.png")])),
         /: SHA-256 of the project is [0-9a-f]{64}, not [0-9a-f]{64}\n$/,
       ],
+      [channels, /: the place in the result \(tzyxc\) is 0, 0, 0, 0, 1, not 0, 0, 0, 0, 0\n$/],
     ];
     for (const [words, message] of refusals) {
       const { code, stdout, stderr } = await run(["merge", ...words, "-o", join(folder, "merged.h5")]);
@@ -311,6 +314,7 @@ Deno.test("bad uses of --tile and merge end in one line", async () => {
       [[...rgb, "--distributed"], /^error: --distributed is not supported; [^\n]*--tile=1\/16[^\n]*merge[^\n]*\n$/],
       [["merge"], /^error: `merge` needs TILE[^\n]*\n$/],
       [["merge", image("rgb2d.png")], /^error: `merge` needs the name of the joined file; add -o FILE\n$/],
+      [["merge", image("rgb2d.png"), "-o", "-"], /^error: `merge` writes a file, not to stdout; [^\n]*\.\/-[^\n]*\n$/],
     ] as const
   ) {
     const { code, stdout, stderr } = await run(args);

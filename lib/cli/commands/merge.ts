@@ -53,6 +53,11 @@ export const MERGE: Command = {
     if (name === undefined) {
       throw new UserError("usage", "`merge` needs the name of the joined file", { hint: "add -o FILE" });
     }
+    if (name === "-") {
+      throw new UserError("usage", "`merge` writes a file, not to stdout", {
+        hint: "name one, or write ./- for a file of that name",
+      });
+    }
     const ifExists = parseIfExists(options.get("if_exists"));
     const resources = findResources({ threads: options.get("threads"), memory: options.get("memory") });
     const warn = (text: string): void => messages.warning(text);

@@ -105,6 +105,7 @@ function described({ tiles, axes, shape, dtype, result }: TiledWhole): Readonly<
     "the shape": shape.join(" x "),
     "the order of axes": axes.join(""),
     "the element type": dtype,
+    "the place in the result (tzyxc)": result.start.join(", "),
     "the description of the result": JSON.stringify(result),
   };
 }
