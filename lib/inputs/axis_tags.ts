@@ -100,10 +100,11 @@ function namesOf(value: unknown): readonly string[] | undefined {
   return value.every((name) => typeof name === "string") ? value : undefined;
 }
 
+/** A range without end says nothing, and records of tiles could not hold it. */
 function rangeOf(value: unknown): { drange?: readonly [number, number] } {
   if (!Array.isArray(value) || value.length !== 2) return {};
-  const [low, high] = value.map(Number);
-  return low !== undefined && high !== undefined && low < high ? { drange: [low, high] } : {};
+  const [low = NaN, high = NaN] = value.map(Number);
+  return Number.isFinite(low) && Number.isFinite(high) && low < high ? { drange: [low, high] } : {};
 }
 
 function sizesOf(tags: readonly Tag[] | undefined, attributes: ArrayAttributes, axes: Axes): Partial<SourceMeta> {
