@@ -14,7 +14,7 @@ const ROOT = resolve(import.meta.dirname ?? ".", "..");
 
 /** C libraries: name and version, licence, and the files with its text below the vendored sources. */
 const LIBRARIES: readonly (readonly [name: string, licence: string, files: readonly string[]])[] = [
-  ["HDF5 2.2.0", "BSD style", ["hdf5-metno-src/ext/hdf5/LICENSE"]],
+  ["HDF5 2.2.0 (one check added, see native/build/recipes.ts)", "BSD style", ["hdf5-metno-src/ext/hdf5/LICENSE"]],
   ["zlib 1.3.2", "zlib", ["libz-sys/src/zlib/LICENSE"]],
   ["libdeflate 1.26", "MIT", ["libdeflate-sys/libdeflate/COPYING"]],
   ["zstd 1.5.7", "BSD-3-Clause", ["zstd-sys/zstd/LICENSE"]],

@@ -20,6 +20,16 @@ export interface PlainRecipe {
   readonly headers: readonly string[];
 }
 
+/** A change of a source file. */
+export interface SourceEdit {
+  /** The file, below the folder of the sources. */
+  readonly file: string;
+  /** Text that is there exactly once. */
+  readonly find: string;
+  /** What stands there instead. */
+  readonly replace: string;
+}
+
 /** A library built with its own CMake files. */
 export interface CMakeRecipe {
   readonly kind: "cmake";
@@ -31,6 +41,8 @@ export interface CMakeRecipe {
   readonly flags: readonly string[];
   /** Generated files of the build folder that get another content before anything is compiled. */
   readonly overwrite?: Readonly<Record<string, string>>;
+  /** Mends what the library's version gets wrong: changes in a copy of the sources. */
+  readonly edits?: readonly SourceEdit[];
   /** CMake target that is built. */
   readonly goal: string;
   /**
@@ -48,6 +60,18 @@ const HDF5_FILE: Readonly<Record<TargetTools["cmakeSystem"], string>> = {
   Linux: "build/bin/libhdf5.so.320.2.0",
   Windows: "build/bin/libhdf5.dll",
   Darwin: "build/bin/libhdf5.320.2.0.dylib",
+};
+
+/**
+ * A global heap (the place of strings of variable length) whose free space has the size 0, as in files that were cut off or
+ * have holes, is read forever; sizes of free space include the header of 16 bytes.
+ */
+const HDF5_HEAP_OF_ZEROS: SourceEdit = {
+  file: "src/H5HGcache.c",
+  find: "                need = heap->obj[idx].size;\n",
+  replace: "                need = heap->obj[idx].size;\n" +
+    "                if (need < H5HG_SIZEOF_OBJHDR(f))\n" +
+    '                    HGOTO_ERROR(H5E_HEAP, H5E_BADVALUE, NULL, "free space of the heap has an impossible size");\n',
 };
 
 /** What the helpers have in common: only used inside a library of ours, so their names stay hidden. */
@@ -100,6 +124,7 @@ function hdf5(tools: TargetTools): CMakeRecipe {
     overwrite: {
       "src/H5build_settings.c": 'extern const char H5build_settings[];\nconst char H5build_settings[] = "";\n',
     },
+    edits: [HDF5_HEAP_OF_ZEROS],
     goal: "all",
     products: {
       "lib/libhdf5.shared": HDF5_FILE[tools.cmakeSystem],

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { ensureDir, expandGlob } from "@std/fs";
+import { ensureDir, expandGlob, walk } from "@std/fs";
 import { basename, dirname, join } from "@std/path";
 import { filesBelow, type Manifest, readManifest, writeManifest } from "./manifest.ts";
 import { fetchOpenBlas } from "./openblas.ts";
 import { type CMakeRecipe, type PlainRecipe, type Recipe, recipes } from "./recipes.ts";
-import { inParallel, removeIfThere, run, say, sha256, sha256OfFile } from "./run.ts";
+import { BuildError, inParallel, removeIfThere, run, say, sha256, sha256OfFile } from "./run.ts";
 import { fetchSources } from "./sources.ts";
 import { TARGETS } from "./targets.ts";
 import { commonFlags, type Toolchain, writeToolchainFile } from "./toolchain.ts";
@@ -71,8 +71,26 @@ async function copyInto(from: string, to: string): Promise<void> {
   }
 }
 
+/** The sources of a recipe, with its changes made. */
+async function editedSources({ source, edits }: CMakeRecipe, { sources, work }: Places): Promise<string> {
+  const original = `${sources}/${source}`;
+  if (edits === undefined) return original;
+  const edited = `${work}/${source.replaceAll("/", "-")}-edited`;
+  for await (const { path, isDirectory } of walk(original)) {
+    const to = `${edited}${path.slice(original.length)}`;
+    if (isDirectory) await ensureDir(to);
+    else await Deno.copyFile(path, to);
+  }
+  for (const { file, find, replace } of edits) {
+    const parts = (await Deno.readTextFile(`${edited}/${file}`)).split(find);
+    if (parts.length !== 2) throw new BuildError(`${source}/${file}: ${parts.length - 1} places to change, 1 expected`);
+    await Deno.writeTextFile(`${edited}/${file}`, parts.join(replace));
+  }
+  return edited;
+}
+
 async function buildWithCMake(recipe: CMakeRecipe, places: Places, toolchain: Toolchain): Promise<void> {
-  const source = `${places.sources}/${recipe.source}`;
+  const source = await editedSources(recipe, places);
   const build = `${places.work}/${recipe.source.replaceAll("/", "-")}`;
   const toolchainFile = `${build}.cmake`;
   await writeToolchainFile(toolchain, places.part, toolchainFile);

@@ -133,3 +133,18 @@ Deno.test("labels that are damaged do not keep a trained project from running", 
       /^error: cannot read PixelClassification\/LabelSets[^\n]*can be read: [^\n]*forest; [^\n]*\n$/,
     );
   }));
+
+Deno.test("strings whose place holds zeros are an error, and soon: HDF5 itself read such a place forever", () =>
+  inFolder(async (folder) => {
+    const damaged = join(folder, "damaged.ilp");
+    const bytes = await Deno.readFile(PROJECT);
+    const heap = new TextDecoder("latin1").decode(bytes).indexOf("GCOL");
+    bytes.fill(0, heap + 496, heap + 1008); // its header and the first strings stay
+    await Deno.writeFile(damaged, bytes);
+    const { code, stderr } = await run(["inspect", damaged], { signal: AbortSignal.timeout(60_000) });
+    assertEquals(code, 3);
+    assertMatch(
+      stderr,
+      /^error: cannot read workflowName [^\n]*free space of the heap has an impossible size[^\n]*\n$/,
+    );
+  }));

@@ -27,16 +27,21 @@ export function programCommand(): readonly [string, ...string[]] {
   return [Deno.execPath(), "run", "--allow-all", "--no-check", "--frozen", "--cached-only", join(ROOT, "main.ts")];
 }
 
-/** Runs the program and waits for its end. */
+/**
+ * Runs the program and waits for its end.
+ *
+ * @param options.signal ends it, where it might never do so by itself
+ */
 export async function run(
   args: readonly string[],
-  options: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
+  options: { cwd?: string; env?: Readonly<Record<string, string>>; signal?: AbortSignal } = {},
 ): Promise<Outcome> {
   const [program, ...before] = programCommand();
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...before, ...args],
     stdin: "null",
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
     env: { NO_COLOR: "1", ...options.env },
   }).output();
   const text = new TextDecoder();
