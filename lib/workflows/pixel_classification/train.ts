@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type ArraySource, type Five, type Region, UserError } from "../../array/mod.ts";
+import { type ArraySource, giveBackArray, type Region, UserError } from "../../array/mod.ts";
 import { importanceTable, type TrainedForests, trainForests } from "../../kernels/mod.ts";
 import type { FactoryOptions, PixelStage, Project, TrainedStage, TrainingInput } from "../../project/mod.ts";
 import type { TrainingContext } from "../types.ts";
+import { labelBoxes } from "./label_boxes.ts";
 import { type LabelledPixels, labelledPixels } from "./labels.ts";
 import { beyondNames, makeModel } from "./model.ts";
 import { Prediction } from "./predict.ts";
@@ -20,8 +21,6 @@ export interface TrainingImage {
 }
 
 const NO_LABELS_HINT = "draw labels in ilastik and save the project";
-/** Features are computed around labels in tiles of at most this size, canonical order. */
-const TILE: Five = [1, 64, 256, 256, 1];
 
 /**
  * Opens the images of all lanes that have labels in any of the stages.
@@ -78,7 +77,7 @@ export async function trainStage(
     const features = new Prediction(model, images.get(lane.lane)?.source as ArraySource, undefined, context.slots)
       .features();
     featureNames = features.meta.channelNames ?? [];
-    parts.push(await featureRows(features, lane, context.signal));
+    parts.push(await featureRows(features, lane, context));
   }
   const { treeCount, labelProportion, variableImportance } = await trainingOptions(stage, context);
   const forests = await trainForests({
@@ -178,12 +177,12 @@ function report(forests: TrainedForests, { info, warn }: TrainingContext): void 
 async function featureRows(
   features: ArraySource,
   lane: LabelledPixels,
-  signal: AbortSignal | undefined,
+  { memory, signal }: TrainingContext,
 ): Promise<Float32Array> {
   const columns = features.shape[4];
   const rows = new Float32Array(lane.positions.length * columns);
-  for (const members of tilesOf(lane).values()) {
-    const region = boundingBox(lane, members, columns);
+  const fits = (region: Region): boolean => (features.cost?.bytes(region) ?? 0) <= memory;
+  for (const { region, members } of labelBoxes(lane, columns, fits)) {
     const block = await features.read(region, signal);
     const [t, z, y, x, c] = block.strides;
     for (const i of members) {
@@ -192,33 +191,9 @@ async function featureRows(
         (position[2] - region.start[2]) * y + (position[3] - region.start[3]) * x;
       for (let k = 0; k < columns; k++) rows[i * columns + k] = block.data[at + k * c] as number;
     }
+    giveBackArray(block);
   }
   return rows;
-}
-
-/** Indices of labelled pixels by tile. */
-function tilesOf(lane: LabelledPixels): ReadonlyMap<string, readonly number[]> {
-  const tiles = new Map<string, number[]>();
-  lane.positions.forEach((position, i) => {
-    const key = position.map((value, axis) => Math.floor(value / (TILE[axis] as number))).join();
-    const members = tiles.get(key);
-    if (members === undefined) tiles.set(key, [i]);
-    else members.push(i);
-  });
-  return tiles;
-}
-
-function boundingBox(lane: LabelledPixels, members: readonly number[], columns: number): Region {
-  const low = [Infinity, Infinity, Infinity, Infinity];
-  const high = [0, 0, 0, 0];
-  for (const i of members) {
-    lane.positions[i]?.forEach((value, axis) => {
-      low[axis] = Math.min(low[axis] as number, value);
-      high[axis] = Math.max(high[axis] as number, value + 1);
-    });
-  }
-  const corner = ([t = 0, z = 0, y = 0, x = 0]: readonly number[], c: number): Five => [t, z, y, x, c];
-  return { start: corner(low, 0), stop: corner(high, columns) };
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
