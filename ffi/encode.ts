@@ -75,7 +75,7 @@ export async function deflate(
   const out = room.take(Number(ilh_deflate_bound(FORMS[form], BigInt(bytes.length))));
   const packed = new BigUint64Array(1);
   const lengths = [BigInt(bytes.length), BigInt(out.length)] as const;
-  check("ilh_deflate", await ilh_deflate(FORMS[form], level, bytes, lengths[0], out, lengths[1], packed));
+  checkEncoded("ilh_deflate", await ilh_deflate(FORMS[form], level, bytes, lengths[0], out, lengths[1], packed));
   return out.subarray(0, Number(packed[0]));
 }
 
@@ -89,7 +89,7 @@ export async function packLzw(bytes: Uint8Array<ArrayBuffer>, room = new Room())
   const { ilh_lzw, ilh_lzw_bound } = library();
   const out = room.take(Number(ilh_lzw_bound(BigInt(bytes.length))));
   const packed = new BigUint64Array(1);
-  check("ilh_lzw", await ilh_lzw(bytes, BigInt(bytes.length), out, BigInt(out.length), packed));
+  checkEncoded("ilh_lzw", await ilh_lzw(bytes, BigInt(bytes.length), out, BigInt(out.length), packed));
   return out.subarray(0, Number(packed[0]));
 }
 
@@ -121,11 +121,16 @@ export async function gather({ counts, strides, offset, data }: GatherBox): Prom
     asBytes(out),
     BigInt(out.byteLength),
   );
-  check("ilh_gather", code);
+  checkEncoded("ilh_gather", code);
   return out;
 }
 
-function check(call: string, code: number): void {
+/**
+ * Checks a code of `ilh_encode_error`.
+ *
+ * @throws {NativeError} for all but 0
+ */
+export function checkEncoded(call: string, code: number): void {
   if (code === 0) return;
   throw new NativeError("encoder", call, code, [{ function: call, text: ERRORS[code] ?? `error ${code}` }]);
 }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Room } from "./encode.ts";
+import { checkEncoded, type Room } from "./encode.ts";
 import { openLibrary } from "./library.ts";
-import { NativeError } from "./native_error.ts";
 import { asBytes, type Numbers } from "./numbers.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_pack.h`. */
@@ -35,9 +34,6 @@ export const FUNCTIONS = {
     nonblocking: true,
   },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-/** Codes of `ilh_encode_error` in words. */
-const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
 
 type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
 
@@ -89,9 +85,6 @@ export async function packChunks(batch: ChunkBatch, room: Room): Promise<readonl
     BigInt(out.length),
     lengths,
   );
-  if (code !== 0) {
-    const text = ERRORS[code] ?? `error ${code}`;
-    throw new NativeError("encoder", "ilh_pack_chunks", code, [{ function: "ilh_pack_chunks", text }]);
-  }
+  checkEncoded("ilh_pack_chunks", code);
   return Array.from(lengths, (length, i) => out.subarray(i * step, i * step + Number(length)));
 }

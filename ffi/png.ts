@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Room } from "./encode.ts";
+import { checkEncoded, type Room } from "./encode.ts";
 import { openLibrary } from "./library.ts";
-import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_png.h`. */
 export const FUNCTIONS = {
@@ -22,9 +21,6 @@ export const FUNCTIONS = {
   // uint32_t ilh_png_adler(uint32_t first, uint32_t second, uint64_t length)
   ilh_png_adler: { parameters: ["u32", "u32", "u64"], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-/** Codes of `ilh_encode_error` in words. */
-const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
 
 type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
 
@@ -77,10 +73,7 @@ export async function packPngBand(band: PngBand, room: Room): Promise<PackedBand
   const packed = new BigUint64Array(1);
   const adler = new Uint32Array(1);
   const code = await ilh_png_band(layout, rows, above, out, BigInt(out.length), packed, adler);
-  if (code !== 0) {
-    const text = ERRORS[code] ?? `error ${code}`;
-    throw new NativeError("encoder", "ilh_png_band", code, [{ function: "ilh_png_band", text }]);
-  }
+  checkEncoded("ilh_png_band", code);
   return { chunk: out.subarray(0, Number(packed[0])), adler: adler[0] ?? 0, length: rows.length + count };
 }
 
