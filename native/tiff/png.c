@@ -19,7 +19,11 @@ enum {
   RAW = -15,         // a deflated stream without header, largest window
   MEMORY_LEVEL = 8,  // zlib's usual one
   PACKED_LEVEL = 6,  // zlib's usual one
-  SAMPLE = 1 << 16,  // bytes that are tried both ways: twice the window
+  // Bytes that are tried both ways: a part of the band, at most twice the window.
+  SAMPLE_PART = 16,
+  LEAST_SAMPLE = 1 << 12,
+  MOST_SAMPLE = 1 << 16,
+  SMALL_PART = 8,    // bands that get that many times smaller are also tried without filters
   MOST_BAND = 1 << 30,
 };
 
@@ -97,6 +101,15 @@ static void filter_band(const ilh_png_layout *l, const uint8_t *rows, const uint
   }
 }
 
+// Rows without filters.
+static void copy_band(const ilh_png_layout *l, const uint8_t *rows, uint8_t *out) {
+  const size_t bytes = (size_t)l->line_bytes;
+  for (uint32_t y = 0; y < l->rows; y++) {
+    out[(bytes + 1) * y] = NONE;
+    to_file(rows + bytes * y, bytes, l->sample_bytes, out + (bytes + 1) * y + 1);
+  }
+}
+
 // Packs bytes; gives the length of the result, 0 without memory. Without `last` the stream ends on a whole byte and can
 // be continued by another one.
 static size_t deflate_bytes(const uint8_t *bytes, size_t length, int strategy, int last, uint8_t *out, size_t room) {
@@ -115,7 +128,9 @@ static size_t deflate_bytes(const uint8_t *bytes, size_t length, int strategy, i
 // What packs a band best: looking for repeated strings takes six times as long as looking for runs. It makes measured or
 // computed values no smaller, but drawings and labels. Some bytes in the middle of the band tell.
 static int strategy_for(const uint8_t *bytes, size_t length, uint8_t *out, size_t room) {
-  const size_t sample = length < SAMPLE ? length : SAMPLE;
+  size_t sample = length / SAMPLE_PART;
+  if (sample < LEAST_SAMPLE) sample = length < LEAST_SAMPLE ? length : LEAST_SAMPLE;
+  if (sample > MOST_SAMPLE) sample = MOST_SAMPLE;
   const uint8_t *from = bytes + (length - sample) / 2;
   const size_t runs = deflate_bytes(from, sample, Z_RLE, 1, out, room);
   const size_t strings = deflate_bytes(from, sample, Z_DEFAULT_STRATEGY, 1, out, room);
@@ -132,13 +147,23 @@ int32_t ilh_png_band(const ilh_png_layout *layout, const uint8_t *rows, const ui
   if (out_bytes < ilh_png_bound(layout)) return ILH_ENCODE_ROOM;
   const size_t length = (size_t)(layout->line_bytes + 1) * layout->rows;
   const size_t room = (size_t)deflate_room(length);
+  const int last = layout->last != 0;
   uint8_t *filtered = malloc(length + 2 * (size_t)layout->line_bytes);
   if (filtered == NULL) return ILH_ENCODE_MEMORY;
   filter_band(layout, rows, above, filtered + length, filtered);
   uint8_t *const content = out + CHUNK_HEAD;
-  const int strategy = strategy_for(filtered, length, content, room);
-  const size_t size = deflate_bytes(filtered, length, strategy, layout->last != 0, content, room);
+  size_t size = deflate_bytes(filtered, length, strategy_for(filtered, length, content, room), last, content, room);
   *adler = libdeflate_adler32(1, filtered, length);
+  if (size > 0 && size < length / SMALL_PART) {
+    // Labels: filters tear strings apart that go on in the next row.
+    copy_band(layout, rows, filtered);
+    const size_t other = deflate_bytes(filtered, length, Z_DEFAULT_STRATEGY, last, content + size, room - size);
+    if (other > 0 && other < size) {
+      memmove(content, content + size, other);
+      size = other;
+      *adler = libdeflate_adler32(1, filtered, length);
+    }
+  }
   free(filtered);
   if (size == 0) return ILH_ENCODE_MEMORY;
   put_uint32(out, (uint32_t)size);

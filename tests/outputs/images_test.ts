@@ -142,6 +142,7 @@ test("PNG packs what repeats as well as zlib does at its usual level", async () 
   const repeats: Readonly<Record<string, (x: number, y: number) => number>> = {
     "tiles": (x, y) => noise[(y % 64) * 64 + x % 64] as number,
     "slopes": (x, y) => (x + y) >> 3 & 255,
+    "labels": (x, y) => Math.hypot(x % 61 - 30, y % 67 - 33) < 28 ? (x / 61 | 0) * 16 + (y / 67 | 0) & 255 : 0,
     "squares": (x, y) => (Math.floor(x / 13) + Math.floor(y / 13)) % 2 * 255,
   };
   for (const [name, value] of Object.entries(repeats)) {
