@@ -4,13 +4,12 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import { Room } from "../../ffi/encode.ts";
-import { adlerWith, packPngBand, type PngBand } from "../../ffi/png.ts";
+import { adlerWith, type PackedBand, packPngBand } from "../../ffi/png.ts";
 import { dtypeInfo, type TypedArray } from "../array/mod.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
 import { bytesOf } from "./layout.ts";
+import { PackedBands } from "./packed_bands.ts";
 import { RegionFile } from "./region_file.ts";
-import { RowBands } from "./row_bands.ts";
 
 /** `png`. */
 export const PNG: ImageCodec = {
@@ -34,27 +33,32 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const ZLIB_HEADER = Uint8Array.of(0x78, 0x9c);
 /** Bytes of a band, about: what is packed by itself is a little larger, but several bands are packed at the same time. */
 const BAND_BYTES = 2 ** 21;
-const PACKED_AT_ONCE = 4;
 
 class PngEncoder implements ImageEncoder {
   readonly #file: RegionFile;
-  readonly #layout: Pick<PngBand, "pixelBytes" | "sampleBytes" | "lineBytes">;
-  readonly #bands: RowBands;
-  readonly #rooms = Array.from({ length: PACKED_AT_ONCE }, () => new Room());
-  /** Bytes of rows that are still to come. */
-  #missing: number;
-  /** The row in front of the next band. */
-  #above: Uint8Array<ArrayBuffer> | undefined;
+  readonly #bands: PackedBands<PackedBand>;
   /** Check value of the bands that were written. */
   #adler = 1;
 
   private constructor(file: RegionFile, { width, height, channels, dtype }: ImageHeader) {
     this.#file = file;
     const sampleBytes = dtypeInfo(dtype).bytes;
-    const lineBytes = width * channels * sampleBytes;
-    this.#layout = { pixelBytes: channels * sampleBytes, sampleBytes, lineBytes };
-    this.#bands = new RowBands(lineBytes * Math.max(1, Math.min(height, Math.floor(BAND_BYTES / lineBytes))));
-    this.#missing = lineBytes * height;
+    const pixelBytes = channels * sampleBytes;
+    const lineBytes = width * pixelBytes;
+    let before: Uint8Array<ArrayBuffer> | undefined;
+    this.#bands = new PackedBands({
+      bandBytes: lineBytes * Math.max(1, Math.min(height, Math.floor(BAND_BYTES / lineBytes))),
+      imageBytes: lineBytes * height,
+      pack: (rows, room, last) => {
+        const above = before;
+        before = rows.slice(-lineBytes);
+        return packPngBand({ pixelBytes, sampleBytes, lineBytes, rows, above, last }, room);
+      },
+      store: async (band) => {
+        this.#adler = adlerWith(this.#adler, band);
+        await file.append(band.chunk);
+      },
+    });
   }
 
   static async create(path: string, header: ImageHeader): Promise<PngEncoder> {
@@ -72,13 +76,10 @@ class PngEncoder implements ImageEncoder {
   }
 
   async writeRows(rows: TypedArray): Promise<void> {
-    const bands = this.#bands.add(bytesOf(rows));
-    for (let i = 0; i < bands.length; i += PACKED_AT_ONCE) await this.#store(bands.slice(i, i + PACKED_AT_ONCE));
+    await this.#bands.add(bytesOf(rows));
   }
 
   async finish(): Promise<void> {
-    const rest = this.#bands.rest();
-    if (rest.length > 0) await this.#store([rest]);
     const adler = new Uint8Array(4);
     new DataView(adler.buffer).setUint32(0, this.#adler);
     await this.#file.append(chunk("IDAT", adler));
@@ -89,20 +90,6 @@ class PngEncoder implements ImageEncoder {
   async cancel(): Promise<void> {
     // The file is removed; what closing has to say no longer matters.
     await this.#file.close().catch(() => {});
-  }
-
-  /** Packs bands at the same time, and writes them one after the other. */
-  async #store(bands: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
-    const packed = await Promise.all(bands.map((rows, k) => {
-      const above = this.#above;
-      this.#above = rows.slice(-this.#layout.lineBytes);
-      this.#missing -= rows.length;
-      return packPngBand({ ...this.#layout, rows, above, last: this.#missing === 0 }, this.#rooms[k] as Room);
-    }));
-    for (const band of packed) {
-      this.#adler = adlerWith(this.#adler, band);
-      await this.#file.append(band.chunk);
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
 import { bytesOf } from "./layout.ts";
 import type { ImageCodec, ImageEncoder, ImageHeader } from "./image_format.ts";
 import { imagejCalibration } from "./imagej_calibration.ts";
-import { Rooms } from "./rooms.ts";
+import { PackedBands } from "./packed_bands.ts";
 
 /** `tif` and `tiff`: the same file with another extension. */
 export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) => ({
@@ -54,39 +54,17 @@ const RGB = 2;
 const PALETTE = 3;
 /** Bytes of a strip, about: large enough to pack well, small enough to be read in pieces. */
 const STRIP_BYTES = 2 ** 20;
-/** Strips that are packed at the same time; one after another they would hold up machines with many processors. */
-const PACKED_AT_ONCE = 4;
-
-/** For the files of all sequences. */
-const ROOMS = new Rooms();
 
 /** Files that may grow beyond this are BigTIFFs: 4 GiB less room for directories. */
 export const CLASSIC_LIMIT = 2 ** 32 - 2 ** 25;
 
 class TiffEncoder implements ImageEncoder {
   readonly #file: TiffWriter;
-  readonly #rowLength: number;
-  readonly #rowsPerStrip: number;
-  readonly #compression: Compression;
-  /** Holds rows that do not fill a strip yet. */
-  readonly #room = ROOMS.take();
-  /** How many elements wait there. */
-  #waiting = 0;
-  /** Elements that are still to come. */
-  #missing: number;
-  #strip = 0;
+  readonly #strips: PackedBands<Uint8Array<ArrayBuffer>>;
 
-  private constructor(
-    file: TiffWriter,
-    { width, height, channels }: ImageHeader,
-    rowsPerStrip: number,
-    compression: Compression,
-  ) {
+  private constructor(file: TiffWriter, strips: PackedBands<Uint8Array<ArrayBuffer>>) {
     this.#file = file;
-    this.#rowLength = width * channels;
-    this.#rowsPerStrip = rowsPerStrip;
-    this.#compression = compression;
-    this.#missing = width * height * channels;
+    this.#strips = strips;
   }
 
   static async create(path: string, header: ImageHeader): Promise<TiffEncoder> {
@@ -113,55 +91,24 @@ class TiffEncoder implements ImageEncoder {
       await file.close().catch(() => {});
       throw error;
     }
-    return new TiffEncoder(file, header, rowsPerStrip, compression);
+    let strip = 0;
+    // Strips are packed here and not by libtiff, so that several are packed at the same time.
+    const strips = new PackedBands({
+      bandBytes: rowBytes * rowsPerStrip,
+      imageBytes: rowBytes * height,
+      pack: compression.pack,
+      store: (packed) => file.writePacked(strip++, packed),
+    });
+    return new TiffEncoder(file, strips);
   }
 
   async writeRows(rows: TypedArray): Promise<void> {
-    const stripLength = this.#rowLength * this.#rowsPerStrip;
-    const strips: TypedArray[] = [];
-    const waiting = this.#waitingRows(rows, stripLength);
-    let at = 0;
-    if (this.#waiting > 0) {
-      at = Math.min(rows.length, stripLength - this.#waiting);
-      copyTo(waiting, rows.subarray(0, at), this.#waiting);
-      this.#waiting += at;
-    }
-    this.#missing -= rows.length;
-    if (this.#waiting === stripLength || this.#waiting > 0 && this.#missing === 0) {
-      strips.push(waiting.subarray(0, this.#waiting));
-      this.#waiting = 0;
-    }
-    for (; at + stripLength <= rows.length; at += stripLength) strips.push(rows.subarray(at, at + stripLength));
-    const rest = rows.subarray(at);
-    if (rest.length > 0 && this.#missing === 0) strips.push(rest);
-    await this.#store(strips);
-    if (rest.length === 0 || this.#missing === 0) return;
-    copyTo(waiting, rest, 0);
-    this.#waiting = rest.length;
-  }
-
-  /** The room for rows as elements of the same type. */
-  #waitingRows(rows: TypedArray, stripLength: number): TypedArray {
-    const Storage = rows.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => TypedArray;
-    return new Storage(this.#room.take(stripLength * rows.BYTES_PER_ELEMENT).buffer, 0, stripLength);
-  }
-
-  /** Packs strips, here and not by libtiff, so that several are packed at the same time. */
-  async #store(strips: readonly TypedArray[]): Promise<void> {
-    const { pack } = this.#compression;
-    const rooms = Array.from({ length: Math.min(strips.length, PACKED_AT_ONCE) }, () => ROOMS.take());
-    for (let i = 0; i < strips.length; i += PACKED_AT_ONCE) {
-      const part = strips.slice(i, i + PACKED_AT_ONCE);
-      const packed = await Promise.all(part.map((strip, k) => pack(bytesOf(strip), rooms[k] as Room)));
-      for (const strip of packed) await this.#file.writePacked(this.#strip++, strip);
-    }
-    ROOMS.giveBack(...rooms);
+    await this.#strips.add(bytesOf(rows));
   }
 
   async finish(): Promise<void> {
     await this.#file.end();
     await this.#file.close();
-    ROOMS.giveBack(this.#room);
   }
 
   async cancel(): Promise<void> {
@@ -177,9 +124,4 @@ function tiffPalette(table: Uint8Array): Uint16Array<ArrayBuffer> {
     { length: table.length },
     (_, i) => 257 * (table[3 * (i % entries) + Math.floor(i / entries)] as number),
   );
-}
-
-/** Copies elements; both arrays are of the same type. */
-function copyTo(target: TypedArray, source: TypedArray, at: number): void {
-  (target as Uint8Array).set(source as Uint8Array, at);
 }
