@@ -21,6 +21,13 @@ export const HDR: ImageCodec = {
 const PIXEL_BYTES = 4;
 /** Smaller values are black. */
 const SMALLEST = 1e-32;
+const LEAST_EXPONENT = -126;
+const MOST_EXPONENT = 127;
+/** What makes mantissas of the values with each exponent. */
+const SCALES = Float64Array.from(
+  { length: MOST_EXPONENT - LEAST_EXPONENT + 1 },
+  (_, i) => 2 ** (8 - (LEAST_EXPONENT + i)),
+);
 
 function hdrLayout({ width, height }: ImageHeader): RawLayout {
   const head = new TextEncoder().encode(`#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y ${height} +X ${width}\n`);
@@ -42,7 +49,7 @@ function encode(values: Float32Array): Uint8Array<ArrayBuffer> {
     const largest = Math.max(red, green, blue);
     if (!(largest >= SMALLEST)) continue;
     const exponent = binaryExponent(largest);
-    const scale = 256 / 2 ** exponent;
+    const scale = SCALES[exponent - LEAST_EXPONENT] as number;
     bytes[to] = mantissa(red * scale);
     bytes[to + 1] = mantissa(green * scale);
     bytes[to + 2] = mantissa(blue * scale);
@@ -55,10 +62,11 @@ function mantissa(scaled: number): number {
   return Math.max(0, Math.min(255, Math.floor(scaled)));
 }
 
+const FLOAT = new Float32Array(1);
+const BITS = new Uint32Array(FLOAT.buffer);
+
 /** The exponent of C's `frexp`, at most what the format can say: `value` is in 2^(e−1) … 2^e. */
 function binaryExponent(value: number): number {
-  let exponent = Math.floor(Math.log2(value)) + 1;
-  if (value >= 2 ** exponent) exponent++;
-  if (value < 2 ** (exponent - 1)) exponent--;
-  return Math.min(127, exponent);
+  FLOAT[0] = value;
+  return Math.min(MOST_EXPONENT, ((BITS[0] as number) >>> 23) - 126);
 }
