@@ -12,13 +12,18 @@ const CLEAR = INDICES;
 const END = CLEAR + 1;
 const MOST_CODES = 4096;
 const LONGEST_BLOCK = 255;
+/** Places for strings: twice as many as there are. */
+const PLACE_BITS = 13;
+const PLACES = 2 ** PLACE_BITS;
+/** Spreads strings over the places (D. Knuth's multiplicative hashing: 2³² over the golden ratio). */
+const SPREAD = 0x9e3779b1;
 
 /** Packs palette indices into sub-blocks: at most 255 bytes, each behind its length. */
 export class GifLzw {
-  /** Code of each string that continues a known one (`256 · its code + index`); 0 for none. */
-  readonly #codes = new Uint16Array(MOST_CODES * INDICES);
-  /** Strings in the table. */
-  readonly #known = new Uint32Array(MOST_CODES);
+  /** Strings that continue a known one (`256 · its code + index`, and 1), each at its place or behind it; 0 for none. */
+  readonly #strings = new Uint32Array(PLACES);
+  /** Their codes. */
+  readonly #codes = new Uint16Array(PLACES);
   #next = END + 1;
   #width = INDEX_BITS + 1;
   /** Code of the string that the last indices make; −1 before the first one. */
@@ -42,16 +47,22 @@ export class GifLzw {
     let i = 0;
     if (this.#prefix < 0 && indices.length > 0) this.#prefix = indices[i++] as number;
     let prefix = this.#prefix;
+    const [strings, codes] = [this.#strings, this.#codes];
     for (; i < indices.length; i++) {
       const index = indices[i] as number;
-      const string = prefix * INDICES + index;
-      const code = this.#codes[string] as number;
-      if (code !== 0) {
-        prefix = code;
+      const string = prefix * INDICES + index + 1;
+      let place = Math.imul(string, SPREAD) >>> (32 - PLACE_BITS);
+      let found = strings[place] as number;
+      while (found !== string && found !== 0) {
+        place = (place + 1) & (PLACES - 1);
+        found = strings[place] as number;
+      }
+      if (found === string) {
+        prefix = codes[place] as number;
         continue;
       }
       this.#put(prefix);
-      this.#learn(string);
+      this.#learn(string, place);
       prefix = index;
     }
     this.#prefix = prefix;
@@ -76,19 +87,19 @@ export class GifLzw {
     this.#length = 0;
   }
 
-  /** Adds a string to the table; a full table is cleared instead. */
-  #learn(string: number): void {
+  /** Adds a string to the table, at a free place; a full table is cleared instead. */
+  #learn(string: number, place: number): void {
     if (this.#next === MOST_CODES) {
       this.#put(CLEAR);
-      for (let code = END + 1; code < MOST_CODES; code++) this.#codes[this.#known[code] as number] = 0;
+      this.#strings.fill(0);
       this.#next = END + 1;
       this.#width = INDEX_BITS + 1;
       return;
     }
     // A reader makes each entry one code later: the width grows when it needs the wider code.
     if (this.#next === 2 ** this.#width) this.#width++;
-    this.#known[this.#next] = string;
-    this.#codes[string] = this.#next++;
+    this.#strings[place] = string;
+    this.#codes[place] = this.#next++;
   }
 
   #put(code: number): void {
