@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../array/mod.ts";
+import { FORMATS } from "../outputs/mod.ts";
 import type { Workflow } from "../workflows/mod.ts";
 import type { Command } from "./commands/command.ts";
 import { type Block, toText } from "./help_document.ts";
@@ -153,11 +154,13 @@ const TOPIC_OF: Readonly<Record<string, string>> = {
 };
 
 function projectText({ path, workflow }: HelpProject): string {
-  return [
-    `${path} is a \`${workflow.title}\` project:`,
-    `  inputs: ${workflow.roles.map((role) => `--${role.flag}${role.required ? "" : " (optional)"}`).join(", ")}`,
-    `  export sources: ${workflow.exportSources.join(", ")}`,
-  ].join("\n");
+  const roles = workflow.roles.map((role) => `--${role.flag}${role.required ? "" : " (optional)"}`);
+  const rows = [
+    ["inputs", roles.join(", ")],
+    ["export sources", workflow.exportSources.join(", ")],
+    ["output formats", FORMATS.map(({ name }) => name).join(", ")],
+  ] as const;
+  return `${path} is a \`${workflow.title}\` project:\n${toText([{ rows }])}`;
 }
 
 /** What `help` can be asked for, but options. */

@@ -52,9 +52,8 @@ async function readList(path: string, folders: Folders): Promise<string> {
     if (path !== "-") return stripBom(await Deno.readTextFile(absolutePath(path, folders)));
     return await new Response(Deno.stdin.readable).text();
   } catch (error) {
-    throw new UserError("usage", `cannot read the list ${path} of --inputs_from: ${errorText(error)}`, {
-      cause: error,
-    });
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : errorText(error);
+    throw new UserError("usage", `cannot read the list ${path} of --inputs_from: ${reason}`, { cause: error });
   }
 }
 

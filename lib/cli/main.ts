@@ -8,6 +8,7 @@ import { openProject, shutdown } from "../project/mod.ts";
 import { findWorkflow } from "../workflows/mod.ts";
 import { runBatch } from "./batch.ts";
 import { COMMANDS, findCommand, runCommand } from "./commands/mod.ts";
+import { versionDetails } from "./commands/doctor.ts";
 import { readConfig } from "./config.ts";
 import { type HelpProject, helpText, topicText } from "./help.ts";
 import { Messages } from "./messages.ts";
@@ -83,6 +84,7 @@ async function guarded(messages: Messages, work: () => Promise<number>): Promise
 async function run(request: Request, compat: boolean, messages: Messages, signal: AbortSignal): Promise<number> {
   if (request.options.has("version")) {
     messages.output(VERSION);
+    if (request.options.has("verbose")) messages.output(await versionDetails());
     return 0;
   }
   if (request.options.has("help")) {
@@ -102,6 +104,7 @@ async function run(request: Request, compat: boolean, messages: Messages, signal
     debug: options.has("debug") || config.debug,
   });
   for (const warning of [...request.warnings, ...config.warnings]) messages.warning(warning);
+  for (const detail of request.details ?? []) messages.verbose(detail);
   if (config.path !== undefined) messages.verbose(`configuration: ${config.path}`);
   const limits = { threads: options.get("threads"), memory: options.get("memory") };
   const resources = findResources(limits, THIS_SYSTEM, config);

@@ -103,9 +103,14 @@ export class Messages {
     this.tell({ event: "info", message });
   }
 
+  /** Whether details are said, so that they are worth finding out. */
+  get isVerbose(): boolean {
+    return this.#options.verbose && !this.#options.quiet;
+  }
+
   /** Details for `--verbose`. */
   verbose(message: string): void {
-    if (this.#options.verbose && !this.#options.quiet) this.#line(oneLine(message));
+    if (this.isVerbose) this.#line(oneLine(message));
     this.tell({ event: "verbose", message });
   }
 

@@ -93,7 +93,12 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "none",
     help: "Show this help; with --project also its roles and export sources.",
   },
-  { name: "version", group: "launcher", value: "none", help: "Print the version and exit." },
+  {
+    name: "version",
+    group: "launcher",
+    value: "none",
+    help: "Print the version and exit; with --verbose also those of the libraries.",
+  },
   { name: "debug", group: "launcher", value: "none", help: "Show stack traces of errors." },
   { name: "sys_tmp_dir", group: "launcher", value: "one" },
   {

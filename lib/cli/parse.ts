@@ -17,6 +17,8 @@ export interface Request {
   readonly files: readonly string[];
   /** Warnings about the command line itself. */
   readonly warnings: readonly string[];
+  /** What `--verbose` says about the command line. */
+  readonly details?: readonly string[];
 }
 
 const TRUE_WORDS = ["1", "yes", "true", "on"];

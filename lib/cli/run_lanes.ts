@@ -11,6 +11,7 @@ import { laneLines, outputBytes, spaceLines } from "./dry_run.ts";
 import { isKept, keptText, nameOf } from "./if_exists.ts";
 import { inputEvent, type OutputDone, outputEvent, outputPaths, pixelsOf } from "./lane_events.ts";
 import { type LaneSettings, type OpenLane, openLane, type WantedOutput } from "./lane_run.ts";
+import { watchLabels } from "./label_range.ts";
 import { laneName, type LaneTexts } from "./lanes.ts";
 import type { Messages } from "./messages.ts";
 import { Progress, type ProgressMode } from "./progress.ts";
@@ -317,7 +318,9 @@ export class LaneRun {
       name: laneName(this.#lanes[i]),
       source: [...new Set(lane.outputs.map(({ result }) => result))].join(","),
     } as const;
-    const written = await this.#unlessGone(writeOutputs(lane.outputs, {
+    const watched = messages.isVerbose ? lane.outputs.map(({ source }) => watchLabels(source)) : [];
+    const outputs = lane.outputs.map((output, k) => ({ ...output, source: watched[k]?.source ?? output.source }));
+    const written = await this.#unlessGone(writeOutputs(outputs, {
       threads: share.threads,
       memory: share.memory - lane.keptBytes,
       budget: resources.memory,
@@ -336,6 +339,8 @@ export class LaneRun {
         const paths = written[k] ?? [];
         this.#tellOutput(output, i, { status: "written", paths, seconds });
         for (const file of paths) messages.output(file);
+        const labels = watched[k]?.text();
+        if (labels !== undefined) messages.verbose(`${laneName(this.#lanes[i])}: ${output.result} has the ${labels}`);
       }),
     };
   }
@@ -398,7 +403,9 @@ export class LaneRun {
     const failed = this.#failures.size;
     const total = this.#lanes.length;
     if (failed === 0) {
-      messages.verbose(`${total} inputs, ${(pixels / 1e6).toFixed(2)} Mpixel in ${seconds.toFixed(2)} s`);
+      messages.verbose(
+        `${total} ${total === 1 ? "input" : "inputs"}, ${(pixels / 1e6).toFixed(2)} Mpixel in ${seconds.toFixed(2)} s`,
+      );
       messages.output(CLOSING_LINE);
       return 0;
     }

@@ -65,7 +65,7 @@ function decide(question: AxesQuestion): AxesAnswer {
       "input",
       `\`--input_axes=${text(inputAxes)}\` names ${inputAxes.length} axes, but ` +
         `\`${name}\` has ${stored.shape.length} dimensions (${shapeText(stored.shape)})`,
-      { hint: `it would be read as \`${text(stored.axes)}\` by itself` },
+      { hint: `give ${stored.shape.length} letters; without the option it is read as \`${text(stored.axes)}\`` },
     );
   }
   if (inputAxes === "file" || ignoreTraining || trainingAxes === undefined) return { axes: stored.axes };
@@ -76,9 +76,8 @@ function decide(question: AxesQuestion): AxesAnswer {
 /** Rules 1 and 7a: the training axes cannot be used, the file's own may fit but for axes of size 1. */
 function otherCount(question: AxesQuestion, training: Axes): AxesAnswer {
   const { name, stored, stacked, compat } = question;
-  const extra = stored.axes.filter((axis, i) => !training.includes(axis) && (stored.shape[i] as number) > 1);
   const imageStack = stacked && stored.imageFile;
-  if (compat || imageStack || extra.length > 0) {
+  if (compat || imageStack || extraAxes(stored, training).length > 0) {
     throw new UserError(
       "input",
       `\`${name}\` has ${stored.shape.length} dimensions (${shapeText(stored.shape)}, read as ` +
@@ -98,7 +97,16 @@ function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
   // Of many axes some channels could be taken: only their number says which one is meant.
   const fits = (count: number) =>
     inputChannels === undefined ? count === trainingChannels : count > Math.max(...inputChannels);
-  if (inputChannels === undefined && fits(asTrained)) return { axes: training };
+  if (inputChannels === undefined && fits(asTrained)) {
+    // An image for a project of volumes: rows or columns would become slices.
+    if (!stored.axesExplicit || !isLine(stored.shape, training) || extraAxes(stored, training).length > 0) {
+      return { axes: training };
+    }
+    return {
+      axes: stored.axes,
+      note: { level: "info", text: `${readAs(question)}; trained on \`${text(training)}\`` },
+    };
+  }
   const asFile = channels(stored.shape, stored.axes);
   const sameSet = training.every((axis) => stored.axes.includes(axis));
   if (stored.axesExplicit && sameSet && fits(asFile)) {
@@ -117,8 +125,22 @@ function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
       (inputChannels === undefined
         ? `the project needs ${trainingChannels}`
         : `--input_channels asks for channel ${Math.max(...inputChannels)}, counted from 0`),
-    { hint: proposal(question) },
+    {
+      hint: asFile < trainingChannels && !stored.shape.includes(trainingChannels)
+        ? `none of its dimensions is ${trainingChannels}: give an image of the same kind as the training data`
+        : proposal(question),
+    },
   );
+}
+
+/** Axes of the file with more than one element that the training data do not have. */
+function extraAxes({ axes, shape }: AxesQuestion["stored"], training: Axes): Axes {
+  return axes.filter((axis, i) => !training.includes(axis) && (shape[i] as number) > 1);
+}
+
+/** Whether an image would have a single row or column. */
+function isLine(shape: readonly number[], axes: Axes): boolean {
+  return shape[axes.indexOf("x")] === 1 || shape[axes.indexOf("y")] === 1;
 }
 
 function readAs({ name, stored }: AxesQuestion): string {

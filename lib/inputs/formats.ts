@@ -201,7 +201,11 @@ async function chooseFolder(path: string): Promise<InputFormat> {
   const kind = await containerKind(path);
   const format = FORMATS.find(({ folder }) => kind !== undefined && folder === kind);
   if (format !== undefined) return format;
-  if (isUrl(path)) throw inputError(path, "there is no Zarr or N5 store at this address");
+  if (isUrl(path)) {
+    throw inputError(path, "there is no Zarr or N5 store at this address", {
+      hint: "download it first if it is another kind of file",
+    });
+  }
   throw inputError(path, "it is a folder", {
     hint: `for a stack of its files write a quoted pattern: '${path}/*.png'`,
   });

@@ -153,14 +153,16 @@ const SHOWN = 5;
 
 async function noMatch(pattern: string): Promise<UserError> {
   const folder = dirname(pattern);
-  const names: string[] = [];
-  if (!isPattern(folder) && (await stat(folder))?.isDirectory === true) {
-    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  const text = `no file matches \`${pattern}\``;
+  if (isPattern(folder)) return new UserError("input", text);
+  if ((await stat(folder))?.isDirectory !== true) {
+    return new UserError("input", text, { hint: `there is no folder \`${folder}\`` });
   }
-  const has = names.length === 0
-    ? ""
-    : `; \`${folder}\` has ${names.sort().slice(0, SHOWN).map((name) => `\`${name}\``).join(", ")}${
-      names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ""
-    }`;
-  return new UserError("input", `no file matches \`${pattern}\`${has}`);
+  const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => `\`${name}\``)).sort();
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "";
+  return new UserError("input", text, {
+    hint: names.length === 0
+      ? `\`${folder}\` is empty`
+      : `\`${folder}\` has ${names.slice(0, SHOWN).join(", ")}${more}`,
+  });
 }

@@ -211,7 +211,11 @@ function checkImage(plan: OutputPlan, codec: ImageCodec): void {
     throw new UserError(
       "usage",
       `${name} holds ${channels.join(", ")} channels, the result has ${header.channels}`,
-      { hint: "choose one with --cutout_subregion=c=0:1, or use multipage tiff or hdf5" },
+      {
+        hint: channels.includes(1)
+          ? "choose one with --cutout_subregion=c=0:1, or use multipage tiff or hdf5"
+          : "use multipage tiff or hdf5",
+      },
     );
   }
   if (header.width > maxSize || header.height > maxSize) {

@@ -105,7 +105,7 @@ export function namesChannels(text: string, compat: boolean): boolean {
  * @throws {UserError} kind `usage` for a pattern that does not work, kind `output` for a name that is too long
  */
 export function fileName(text: string, context: NameContext, options: NameOptions): OutputNames {
-  const pattern = new Pattern(text, { option: FILE_OPTION, compat: options.compat });
+  const pattern = new Pattern(text, { option: FILE_OPTION, compat: options.compat, others: [CLASS] });
   if (pattern.has(SLICE) && !options.compat) {
     throw new UserError(
       "usage",
@@ -129,7 +129,7 @@ export function fileName(text: string, context: NameContext, options: NameOption
  *   that is too long
  */
 export function sequenceNames(text: string, slices: Slices, context: NameContext, options: NameOptions): OutputNames {
-  const pattern = new Pattern(text, { option: FILE_OPTION, compat: options.compat });
+  const pattern = new Pattern(text, { option: FILE_OPTION, compat: options.compat, others: [CLASS] });
   if (!pattern.has(SLICE)) {
     const extension = extname(text);
     const stem = text.slice(0, text.length - extension.length);
@@ -208,7 +208,7 @@ function warnOfCut(filled: string, path: string, options: NameOptions): void {
     format === undefined
       ? `${basename(withDots(filled))} is written as ${
         basename(path)
-      }: what stands behind the last dot counts as the extension`
+      }: what stands behind the last dot counts as the extension; end the name in .${options.extension} to keep it`
       : `${basename(withDots(filled))} is written as ${
         basename(path)
       } in the format ${options.format}; add --output_format=${
@@ -255,9 +255,18 @@ export async function checkCollisions(
       const full = claim.innerPath === undefined ? key : `${key}\0${claim.innerPath}`;
       const other = written.get(full);
       if (other !== undefined && !compat) {
-        throw new UserError("usage", `${other.input} and ${claim.input} would both write ${path}`, {
-          hint: `tell them apart in ${FILE_OPTION}, for example with {dataset_dir} or {nickname}`,
-        });
+        const twice = other.input === claim.input;
+        throw new UserError(
+          "usage",
+          twice
+            ? `${claim.input} is given twice and would write ${path} both times`
+            : `${other.input} and ${claim.input} would both write ${path}`,
+          {
+            hint: twice
+              ? "leave one of them out"
+              : `tell them apart in ${FILE_OPTION}, for example with {dataset_dir}, {nickname} or {result_type}`,
+          },
+        );
       }
       written.set(full, claim);
     }

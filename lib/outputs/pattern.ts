@@ -12,8 +12,14 @@ export type PatternValues = Readonly<Record<string, string | number>>;
 /** A piece of a pattern. */
 type Part =
   | { readonly kind: "text"; readonly text: string }
-  /** `raw` is the placeholder as it was written, braces included. */
-  | { readonly kind: "placeholder"; readonly name: string; readonly spec: string; readonly raw: string };
+  /** `raw` is the placeholder as it was written, braces included; `position` is its place in the pattern, from 1. */
+  | {
+    readonly kind: "placeholder";
+    readonly name: string;
+    readonly spec: string;
+    readonly raw: string;
+    readonly position: number;
+  };
 
 /** How a pattern is filled in. */
 export interface FillOptions {
@@ -21,6 +27,8 @@ export interface FillOptions {
   readonly option: string;
   /** Unknown placeholders stay as they are instead of being an error (compat D15). */
   readonly compat: boolean;
+  /** Placeholders that would have a value if they occurred, for messages. */
+  readonly others?: readonly string[];
 }
 
 /** A parsed pattern. */
@@ -58,13 +66,13 @@ export class Pattern {
   }
 
   #value(part: Part & { kind: "placeholder" }, values: PatternValues): string {
-    const { option, compat } = this.#options;
+    const { option, compat, others = [] } = this.#options;
     const value = Object.hasOwn(values, part.name) ? values[part.name] : undefined;
     if (value === undefined) {
       if (compat) return part.name === "" ? "" : part.raw;
-      throw new UserError("usage", `${option}: unknown placeholder ${part.raw}`, {
+      throw new UserError("usage", `${option}: unknown placeholder ${part.raw} at position ${part.position}`, {
         hint: `known placeholders are ${
-          Object.keys(values).map((name) => `{${name}}`).join(" ")
+          [...Object.keys(values), ...others].map((name) => `{${name}}`).join(" ")
         }; write {{ }} for braces`,
       });
     }
@@ -93,7 +101,7 @@ function parse(text: string, option: string): Part[] {
     }
     const [raw] = match;
     const { name, spec = "" } = match.groups ?? {};
-    if (name !== undefined) parts.push({ kind: "placeholder", name, spec, raw });
+    if (name !== undefined) parts.push({ kind: "placeholder", name, spec, raw, position: position + 1 });
     else parts.push({ kind: "text", text: raw === "{{" ? "{" : raw === "}}" ? "}" : raw });
   }
   return parts;

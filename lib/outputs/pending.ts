@@ -150,6 +150,7 @@ async function checkFolder(path: string): Promise<void> {
 /** Longest name of a file or folder in bytes, on all usual file systems. */
 const MAX_NAME = 255;
 const MAX_PATH = 4095;
+const SHORTER = "give a shorter one with --output_filename_format";
 
 /**
  * Checks the lengths of a path and its parts.
@@ -163,12 +164,14 @@ export function checkNameLength(path: string): void {
     throw new UserError(
       "output",
       `the name ${shorten(long)} has ${bytes(long)} bytes, at most ${MAX_NAME} are possible`,
+      { hint: SHORTER },
     );
   }
   if (bytes(path) > MAX_PATH) {
     throw new UserError(
       "output",
       `the path of ${basename(path)} has ${bytes(path)} bytes, at most ${MAX_PATH} are possible`,
+      { hint: SHORTER },
     );
   }
 }

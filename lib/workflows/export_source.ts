@@ -6,6 +6,20 @@
 import { UserError } from "../array/mod.ts";
 import type { Workflow } from "./types.ts";
 
+/** Export sources of workflows that are not built yet, to say where a name belongs. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  "Object Classification": [
+    "Object Predictions",
+    "Object Probabilities",
+    "Blockwise Object Predictions",
+    "Blockwise Object Probabilities",
+    "Object Identities",
+    "Pixel Probabilities",
+  ],
+  "Edge Training With Multicut": ["Multicut Segmentation", "Multicut"],
+  "Tracking": ["Tracking-Result", "Merger-Result", "Object-Identities", "Plugin"],
+};
+
 /**
  * The listed names of one or several export sources, separated by commas; each once.
  *
@@ -31,8 +45,9 @@ function findExportSource(workflow: Workflow, typed: string | undefined, all: re
   if (typed === undefined) return workflow.exportSources[0] as string;
   const found = lookUp(workflow, typed);
   if (found !== undefined) return found;
-  const other = all.find((candidate) => lookUp(candidate, typed) !== undefined);
-  const elsewhere = other === undefined ? "" : `, it belongs to \`${other.title}\``;
+  const other = all.find((candidate) => lookUp(candidate, typed) !== undefined)?.title ??
+    Object.entries(ELSEWHERE).find(([_, names]) => names.some((name) => fold(name) === fold(typed)))?.[0];
+  const elsewhere = other === undefined ? "" : `, it belongs to \`${other}\``;
   throw new UserError(
     "usage",
     `unknown export source \`${typed}\` for a \`${workflow.title}\` project${elsewhere}`,

@@ -90,7 +90,8 @@ Deno.test("a name that is cut is shown, a known extension of another format name
   path("x.h5", { warn });
   assertEquals(warnings, [
     "x.npy is written as x.h5 in the format compressed hdf5; add --output_format=numpy to get numpy",
-    "image.ome is written as image.h5: what stands behind the last dot counts as the extension",
+    "image.ome is written as image.h5: what stands behind the last dot counts as the extension; " +
+    "end the name in .h5 to keep it",
   ]);
 });
 

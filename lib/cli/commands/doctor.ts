@@ -95,12 +95,19 @@ export async function diagnose(all: boolean, context: CommandContext): Promise<D
 export function diagnosisText({ sections, ok }: Diagnosis): string {
   const lines = sections.filter(({ findings }) => findings.length > 0).flatMap(({ title, findings }) => [
     title,
-    ...findings.map((finding) =>
-      `  ${`${finding.name}:`.padEnd(18)} ${finding.value}${finding.ok ? "" : "  <-- wrong"}`
-    ),
+    ...findings.map(findingLine),
     "",
   ]);
   return [...lines, ok ? "everything is as it should be" : "something is wrong, see above"].join("\n");
+}
+
+/** What `--version --verbose` says behind the version: the program's and the libraries' lines of `doctor`. */
+export async function versionDetails(): Promise<string> {
+  return [...program(), ...await libraries(false)].map(findingLine).join("\n");
+}
+
+function findingLine({ name, value, ok }: Finding): string {
+  return `  ${`${name}:`.padEnd(18)} ${value}${ok ? "" : "  <-- wrong"}`;
 }
 
 function program(): Finding[] {
