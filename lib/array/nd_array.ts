@@ -113,13 +113,6 @@ export function toDense(array: NdArray): NdArray {
   return copy;
 }
 
-/** The elements in C order of other axes: `order` holds canonical axis positions, slowest first (all five). */
-export function transposedData(array: NdArray, order: Five): TypedArray {
-  const shape = five((_, i) => array.shape[order[i] as number] as number);
-  const strides = five((_, i) => array.strides[order[i] as number] as number);
-  return toDense({ ...array, shape, strides }).data;
-}
-
 /** The longest run of trailing axes that both arrays step through with one constant stride. */
 function innerRun(
   shape: readonly number[],

@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { fromFileUrl, join } from "@std/path";
-import { CANONICAL, five, type NdArray, transposedData, wholeRegion } from "../../lib/array/mod.ts";
+import { CANONICAL, type Five, five, type NdArray, toDense, wholeRegion } from "../../lib/array/mod.ts";
 import { interpretAxes, openInput } from "../../lib/inputs/mod.ts";
 
 /** Folder of the repository. */
@@ -97,13 +97,11 @@ export async function readAll(path: string): Promise<{ array: NdArray; axes: str
  * @param axes all axes of the array with more than one element
  */
 export function checksum(array: NdArray, axes: string, step: readonly number[] | null): number {
-  const strided: NdArray = {
-    ...array,
-    shape: five((axis, i) => Math.ceil((array.shape[i] as number) / stepOf(axis, axes, step))),
-    strides: five((axis, i) => (array.strides[i] as number) * stepOf(axis, axes, step)),
-  };
+  const shape = five((axis, i) => Math.ceil((array.shape[i] as number) / stepOf(axis, axes, step)));
+  const strides = five((axis, i) => (array.strides[i] as number) * stepOf(axis, axes, step));
   const order = [...CANONICAL.filter((axis) => !axes.includes(axis)), ...axes];
-  const data = transposedData(strided, five((_, i) => CANONICAL.findIndex((axis) => axis === order[i])));
+  const inOrder = (values: Five) => five((_, i) => values[CANONICAL.findIndex((axis) => axis === order[i])] as number);
+  const { data } = toDense({ ...array, shape: inOrder(shape), strides: inOrder(strides) });
   return crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 

@@ -5,7 +5,7 @@
  */
 import { assert } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { type ArraySource, type Five, type NdArray, type Region, transposedData } from "../../lib/array/mod.ts";
+import { type ArraySource, type Five, type NdArray, type Region, toDense } from "../../lib/array/mod.ts";
 import { TrainingImages } from "../../lib/cli/training.ts";
 import { Slots, stackChannels } from "../../lib/engine/mod.ts";
 import { openProject, type PixelStage, type Project } from "../../lib/project/mod.ts";
@@ -194,7 +194,7 @@ export class LabelledStage implements AsyncDisposable {
   async #read(source: ArraySource): Promise<Float32Array> {
     const { start, stop } = this.#box;
     const block: NdArray = await source.read({ start, stop: stop.with(4, source.shape[4]) as unknown as Five });
-    return transposedData(block, [0, 1, 2, 3, 4]) as Float32Array;
+    return toDense(block).data as Float32Array;
   }
 }
 
