@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Five, five, volume } from "./axes.ts";
+import { type Five, volume } from "./axes.ts";
 import { allocate, type Dtype, type TypedArray } from "./dtype.ts";
 import { type Region, regionShape } from "./region.ts";
 
