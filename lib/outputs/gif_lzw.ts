@@ -73,6 +73,8 @@ export class GifLzw {
   end(): Uint8Array<ArrayBuffer> {
     this.#begin(2);
     this.#put(this.#prefix);
+    // As if a string were learned: a reader now makes its last entry.
+    if (this.#next === 2 ** this.#width && this.#next < MOST_CODES) this.#width++;
     this.#put(END);
     if (this.#bitCount > 0) this.#putByte(this.#bits & 255);
     if (this.#blockLength > 0) this.#putBlock();
