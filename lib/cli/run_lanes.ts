@@ -62,6 +62,8 @@ export class LaneRun {
   readonly #projectPath: string;
   readonly #scale: IntensityScale;
   readonly #failures = new Map<number, unknown>();
+  /** Number of lanes that were not tried because another one failed. */
+  #notTried = 0;
   /** Pixels of each planned lane, of its largest output. */
   readonly #pixels: number[] = [];
   /** What the program takes before the first lane. Later it also holds memory of lanes that is not collected yet. */
@@ -164,7 +166,8 @@ export class LaneRun {
     let pixels = 0;
     const failed = (): boolean => failFast && this.#failures.size > 0;
     for (const lanes of this.#groups()) {
-      if (!failed()) pixels += await this.#computeGroup(lanes, failed);
+      if (failed()) this.#notTried += lanes.length;
+      else pixels += await this.#computeGroup(lanes, failed);
     }
     this.#warn(this.#scale.rangeWarning());
     return this.#finish(pixels, (performance.now() - start) / 1000);
@@ -219,6 +222,7 @@ export class LaneRun {
           return stopped() ? undefined : await this.#compute(i, share, onProgress);
         });
         await turn;
+        if (report === undefined) this.#notTried++;
         this.#scale.finished(i, laneName(this.#lanes[i]));
         for (const say of report?.say ?? []) say();
         pixels += report?.pixels ?? 0;
@@ -243,7 +247,10 @@ export class LaneRun {
     }
     signal.throwIfAborted();
     // What did not fit into a part of the memory gets all of it.
-    for (const i of later) if (!stopped()) pixels += await this.#computeGroup([i], stopped);
+    for (const i of later) {
+      if (stopped()) this.#notTried++;
+      else pixels += await this.#computeGroup([i], stopped);
+    }
     return pixels;
   }
 
@@ -418,7 +425,8 @@ export class LaneRun {
     const failed = this.#failures.size;
     if (failed === 0) return 0;
     const [first] = this.#failures.values();
-    return failed === this.#lanes.length && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
+    const allFailed = failed + this.#notTried === this.#lanes.length;
+    return allFailed && first instanceof UserError ? EXIT_CODES[first.kind] : 1;
   }
 }
 

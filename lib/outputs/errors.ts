@@ -5,10 +5,12 @@
  */
 import { errorText, UserError } from "../array/mod.ts";
 
+const NO_ROOM = "free some space or write to another disk; --dry_run says how much is needed and free";
+
 /** Causes that the system names by a code or a class, in plain words. */
 const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[] = [
-  [/ENOSPC|os error 28\)|no space left/i, "no space left on the disk", "free some space or write to another disk"],
-  [/EDQUOT|os error 122\)|quota exceeded/i, "the disk quota is used up", "free some space or write to another disk"],
+  [/ENOSPC|os error 28\)|no space left/i, "no space left on the disk", NO_ROOM],
+  [/EDQUOT|os error 122\)|quota exceeded/i, "the disk quota is used up", NO_ROOM],
   [/EROFS|os error 30\)|read-only file system/i, "the file system is read-only"],
   [/EACCES|EPERM|PermissionDenied|os error (13|1)\)|permission denied/i, "no permission to write there"],
   [/ENAMETOOLONG|os error 36\)/i, "the name is too long"],

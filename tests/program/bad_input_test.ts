@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { MOUNT_OBSTACLE, onSmallDisk } from "../outputs/small_disk.ts";
+import { npy } from "./npy.ts";
 import { DATA, inFolder, run } from "./program.ts";
 
 const OWN = join(DATA, "own");
@@ -195,7 +196,7 @@ for (const { name, args, code, says, before } of CASES) {
     }));
 }
 
-Deno.test("a project without classifier is refused with what to do, exit code 3", () =>
+Deno.test("B12: a project without classifier is refused with what to do, exit code 3", () =>
   inFolder(async (folder) => {
     const outcome = await run([
       `--project=${join(DATA, "untrained.ilp")}`,
@@ -217,7 +218,7 @@ Deno.test("another workflow is refused with its name, exit code 3", () =>
     assertMatch(outcome.stderr, /^error: .*Carving/);
   }));
 
-Deno.test("one bad input among several: the others are written, exit code 1", () =>
+Deno.test("A14: one bad input among several: the others are written, exit code 1", () =>
   inFolder(async (folder) => {
     const outcome = await run([
       project("pc2d_small.ilp"),
@@ -247,7 +248,7 @@ Deno.test("an unwritable folder is found before anything is computed, exit code 
     assertEquals(names(folder), []);
   }));
 
-Deno.test("a full disk leaves nothing under the final name, exit code 5", {
+Deno.test("A28: a full disk leaves nothing under the final name, exit code 5", {
   ignore: MOUNT_OBSTACLE !== undefined,
 }, () =>
   onSmallDisk("size=64k", async (folder) => {
@@ -298,22 +299,6 @@ Deno.test("NaN pixels give probabilities of 0 and are no error", () =>
 
 function names(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
-}
-
-/** A NumPy file, written by its published description: version 1.0, C order. */
-function npy(shape: readonly number[], values?: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const size = shape.reduce((product, n) => product * n, 1);
-  const body = values === undefined ? new Uint8Array(size) : new Uint8Array(values.buffer);
-  const descr = values === undefined ? "|u1" : "<f4";
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
-  const padded = header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11) + "\n";
-  const head = new TextEncoder().encode(`\x00NUMPY\x01\x00\x00\x00${padded}`);
-  head[0] = 0x93;
-  new DataView(head.buffer).setUint16(8, padded.length, true);
-  const file = new Uint8Array(head.length + body.length);
-  file.set(head);
-  file.set(body, head.length);
-  return file;
 }
 
 Deno.test("a native library that does not open is said in one line with what helps, not as a bug", async (t) => {
