@@ -42,13 +42,15 @@ export const TIFF_FORMATS: readonly ImageCodec[] = ["tif", "tiff"].map((name) =>
 interface Compression {
   /** Number of the TIFF tag. */
   readonly tag: number;
+  /** How many times as large noise becomes, at most. */
+  readonly growth: number;
   /** Packs a strip; the result lies in `room`. */
   readonly pack: (strip: Uint8Array<ArrayBuffer>, room: Room) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
-const DEFLATE: Compression = { tag: 8, pack: (strip, room) => deflate("zlib", 1, strip, room) };
+const DEFLATE: Compression = { tag: 8, growth: 1.001, pack: (strip, room) => deflate("zlib", 1, strip, room) };
 /** What ilastik writes. */
-const LZW: Compression = { tag: 5, pack: packLzw };
+const LZW: Compression = { tag: 5, growth: 1.5, pack: packLzw };
 const MIN_IS_BLACK = 1;
 const RGB = 2;
 const PALETTE = 3;
@@ -72,7 +74,7 @@ class TiffEncoder implements ImageEncoder {
     const compression = header.plan.compat ? LZW : DEFLATE;
     const rowBytes = width * channels * dtypeInfo(dtype).bytes;
     const rowsPerStrip = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / rowBytes)));
-    const file = await TiffWriter.create(path, rowBytes * height > CLASSIC_LIMIT);
+    const file = await TiffWriter.create(path, rowBytes * height * compression.growth > CLASSIC_LIMIT);
     try {
       const colors = channels < 3 ? 1 : 3;
       await file.begin({

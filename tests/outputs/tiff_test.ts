@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { TiffFile } from "../../ffi/tiff.ts";
-import { type Dtype, type Five, parseAxes, type SourceMeta } from "../../lib/array/mod.ts";
+import { type ArraySource, type Dtype, type Five, parseAxes, type SourceMeta } from "../../lib/array/mod.ts";
 import { planExport } from "../../lib/outputs/mod.ts";
 import { omeXml } from "../../lib/outputs/ome_xml.ts";
 import { tiffLayout } from "../../lib/outputs/tiff_layout.ts";
@@ -61,7 +61,7 @@ inFolder("tif and tiff are deflated images with the tags of the original, with L
   }
 });
 
-inFolder("multi-page files hold the pages t, z, c and an OME description", async (folder) => {
+inFolder("D23: multi-page files hold the pages t, z, c and an OME description", async (folder) => {
   const shape: Five = [2, 3, 5, 7, 2];
   const [path = ""] = await writeAll(planned(folder, "multipage tiff", "uint16", shape, "cxyzt"), [1, 2, 2, 3, 2]);
   await using file = await TiffFile.open(path);
@@ -159,4 +159,21 @@ inFolder("BigTIFF directories are read by libtiff", async (folder) => {
     17,
   ]);
   assertEquals((await file.page(0)).description, "words");
+});
+
+inFolder("images that packing may make too large for a classic TIFF become BigTIFFs", async (folder) => {
+  // 3.24 GB: as LZW, noise becomes more than 4 GiB; deflated it stays as large as it is.
+  const shape: Five = [1, 1, 60_000, 54_000, 1];
+  const row: Five = [1, 1, 1, 54_000, 1];
+  const source: ArraySource = { ...memorySource(filled("uint8", row, () => 7), axes("yxc")), shape };
+  const result = { name: "R", source, outputAxes: axes("yxc"), continuous: false };
+  for (const compat of [false, true]) {
+    const settings = settingsFor(folder, { formatName: "tif", compat });
+    const sink = await planExport(result, { text: "a", nickname: "a", datasetDir: "/" }, settings).open();
+    await sink.write({ start: [0, 0, 0, 0, 0], stop: row }, await source.read({ start: [0, 0, 0, 0, 0], stop: row }));
+    const [{ name } = { name: "" }] = await Array.fromAsync(Deno.readDir(folder));
+    const magic = (await Deno.readFile(`${folder}/${name}`))[2];
+    assertEquals(magic, compat ? 43 : 42);
+    await sink.abort();
+  }
 });
