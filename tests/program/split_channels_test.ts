@@ -59,7 +59,7 @@ const hasReaders = await pythonHas("vigra, h5py");
 
 for (const { name, project, input, options, formats } of CASES) {
   Deno.test({
-    name: `split ${name}: other readers find in each file the channel of the unsplit result`,
+    name: `D27: split ${name}: other readers find in each file the channel of the unsplit result`,
     ignore: !hasReaders,
     fn: () =>
       inFolder(async (folder) => {

@@ -93,3 +93,13 @@ export async function readNpy(path: string): Promise<{ descr: string; shape: num
   const shape = /'shape': \(([^)]*)\)/.exec(header)?.[1]?.split(",").filter((text) => text.trim() !== "").map(Number);
   return { descr: /'descr': '([^']*)'/.exec(header)?.[1] ?? "", shape: shape ?? [], bytes: file.slice(end) };
 }
+
+/** Every input failed: one error line for each, in their order, and the number of them in the last line. */
+export async function refusedEach(run: Promise<Outcome>, expected: number, says: readonly RegExp[]): Promise<void> {
+  const { code, stdout, stderr } = await run;
+  assertEquals([code, stdout], [expected, ""], stderr);
+  const lines = stderr.trimEnd().split("\n");
+  const errors = lines.filter((line) => line.startsWith("error: "));
+  assertEquals([errors.length, lines.at(-1)], [says.length, `${says.length} of ${says.length} inputs failed`], stderr);
+  for (const [i, pattern] of says.entries()) assertMatch(errors[i] ?? "", pattern);
+}
