@@ -1,6 +1,6 @@
 /**
- * Packing as Blosc frames with zstd, which is linked into the library of TIFF files. On another thread; calls do not wait
- * for each other.
+ * Packing as Blosc frames with LZ4, through c-blosc, which is linked into the library of TIFF files. On another thread;
+ * calls do not wait for each other.
  *
  * @module
  */
@@ -36,8 +36,8 @@ function library(): Library {
 /**
  * Packs elements.
  *
- * @param element bytes of one: 1, 2, 4 or 8
- * @param level of zstd, 1 to 19
+ * @param element bytes of one, 1 to 255
+ * @param level of Blosc, 1 to 9
  * @param bytes the elements; must not change before the promise is settled
  * @param room memory for the result
  */

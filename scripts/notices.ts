@@ -12,10 +12,13 @@ import { TARGETS } from "../native/build/targets.ts";
 
 const ROOT = resolve(import.meta.dirname ?? ".", "..");
 
-/** C libraries: name and version, licence, and the files with its text below the vendored sources. */
+/** C libraries: name and version, licence, and the files with its text, below the vendored sources or absolute. */
 const LIBRARIES: readonly (readonly [name: string, licence: string, files: readonly string[]])[] = [
   ["HDF5 2.2.0 (one check added, see native/build/recipes.ts)", "BSD style", ["hdf5-metno-src/ext/hdf5/LICENSE"]],
   ["zlib 1.3.2", "zlib", ["libz-sys/src/zlib/LICENSE"]],
+  // Its crate has no licence file; this is that of the project.
+  ["c-blosc 1.21.6", "BSD-3-Clause", [`${ROOT}/native/sources/BLOSC_LICENSE.txt`]],
+  ["lz4 1.10.0", "BSD-2-Clause", ["lz4-sys/liblz4/lib/LICENSE"]],
   ["libdeflate 1.26", "MIT", ["libdeflate-sys/libdeflate/COPYING"]],
   ["zstd 1.5.7", "BSD-3-Clause", ["zstd-sys/zstd/LICENSE"]],
   ["libtiff 4.7.2", "libtiff", ["libtiff-sys/libtiff/LICENSE.md"]],
@@ -100,7 +103,7 @@ if (import.meta.main) {
     section("Deno 2.6.8", "MIT", mit("2018-2026 the Deno authors")),
   ];
   for (const [name, licence, files] of LIBRARIES) {
-    const texts = await Promise.all(files.map((file) => Deno.readTextFile(`${sources}/${file}`)));
+    const texts = await Promise.all(files.map((file) => Deno.readTextFile(resolve(sources, file))));
     sections.push(section(name, licence, texts.join("\n")));
   }
   sections.push(await openBlasSection());

@@ -56,7 +56,7 @@ export interface ZarrArray {
 }
 
 /** Zstandard, which packs on another thread; ilastik takes lz4, with larger files. */
-const BLOSC = { cname: "zstd", clevel: 1, shuffle: 1, blocksize: 0 } as const;
+const BLOSC = { cname: "lz4", clevel: 5, shuffle: 1, blocksize: 0 } as const;
 
 /** A chunk as it is stored, in a room that has to be given back. */
 interface Packed {

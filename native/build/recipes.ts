@@ -12,7 +12,7 @@ export interface PlainRecipe {
   readonly source: string;
   /** Folders below `source` whose `*.c` are compiled. */
   readonly folders: readonly string[];
-  /** Compiler flags. */
+  /** Compiler flags; `$P` stands for the prefix with the libraries built before. */
   readonly flags: readonly string[];
   /** Name of the archive in `lib`. */
   readonly archive: string;
@@ -159,6 +159,29 @@ const ZSTD: PlainRecipe = {
   headers: ["zstd.h", "zstd_errors.h"],
 };
 
+/** LZ4, for Blosc. */
+const LZ4: PlainRecipe = {
+  kind: "plain",
+  source: "lz4-sys/liblz4/lib",
+  folders: ["."],
+  flags: [...HIDDEN, "-DLZ4LIB_VISIBILITY=", "-DLZ4FLIB_VISIBILITY=", "-DXXH_NAMESPACE=LZ4_"],
+  archive: "liblz4.a",
+  headers: ["lz4.h", "lz4hc.h"],
+};
+
+/** c-blosc, for the chunks of OME-Zarr, with lz4 only. */
+function blosc({ cmakeSystem, processor }: TargetTools): PlainRecipe {
+  const vectors = processor === "x86_64" || processor === "AMD64" ? ["-DSHUFFLE_SSE2_ENABLED"] : [];
+  return {
+    kind: "plain",
+    source: "blosc-src/c-blosc/blosc",
+    folders: cmakeSystem === "Windows" ? [".", "win32"] : ["."],
+    flags: [...HIDDEN, "-DHAVE_LZ4", "-I$P/include", ...vectors],
+    archive: "libblosc.a",
+    headers: ["blosc.h", "blosc-export.h"],
+  };
+}
+
 /** libjpeg-turbo, for libtiff; its SIMD parts would need nasm. */
 const JPEG: CMakeRecipe = {
   kind: "cmake",
@@ -245,8 +268,17 @@ const TIFF: CMakeRecipe = {
  * @returns the first recipe, and the chains
  */
 export function recipes(tools: TargetTools): { first: Recipe; chains: readonly (readonly Recipe[])[] } {
-  return { first: ZLIB, chains: [[hdf5(tools)], [LIBDEFLATE, ZSTD, JPEG, LZMA, TIFF]] };
+  return { first: ZLIB, chains: [[hdf5(tools)], [LIBDEFLATE, ZSTD, LZ4, blosc(tools), JPEG, LZMA, TIFF]] };
 }
 
 /** Archives that `libilh_tiff` is linked from, in the linker's order. */
-export const TIFF_ARCHIVES = ["libtiff.a", "libjpeg.a", "liblzma.a", "libzstd.a", "libdeflate.a", "libz.a"] as const;
+export const TIFF_ARCHIVES = [
+  "libblosc.a",
+  "liblz4.a",
+  "libtiff.a",
+  "libjpeg.a",
+  "liblzma.a",
+  "libzstd.a",
+  "libdeflate.a",
+  "libz.a",
+] as const;

@@ -8,11 +8,13 @@ import { removeIfThere, run, say, sha256, sha256OfFile } from "./run.ts";
 
 /** Crates whose folders are kept; cargo fetches their (unused) Rust dependencies too. */
 const CRATES = [
+  "blosc-src",
   "hdf5-metno-src",
   "libdeflate-sys",
   "liblzma-sys",
   "libtiff-sys",
   "libz-sys",
+  "lz4-sys",
   "turbojpeg-sys",
   "zstd-sys",
 ] as const;

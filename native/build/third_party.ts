@@ -46,7 +46,8 @@ async function buildPlain(recipe: PlainRecipe, places: Places, toolchain: Toolch
     for await (const { path } of expandGlob(join(source, folder, "*.c"))) files.push(path);
   }
   const object = (file: string): string => `${objects}/${basename(file, ".c")}.o`;
-  const flags = [...commonFlags(toolchain.target), ...recipe.flags, ...pathFlags(places)];
+  const own = recipe.flags.map((flag) => flag.replaceAll("$P", places.part));
+  const flags = [...commonFlags(toolchain.target), ...own, ...pathFlags(places)];
   await inParallel(files, async (file) => {
     const args = [...flags, "-c", file, "-o", object(file)];
     await run(`build ${recipe.archive}`, toolchain.wrappers.cc, args, { env: toolchain.env });

@@ -23,6 +23,8 @@ Deno.test("doctor names the versions of all libraries and finds nothing wrong on
     "libdeflate",
     "zstd",
     "liblzma",
+    "c-blosc",
+    "lz4",
     "kernels",
     "OpenBLAS",
   ]);
