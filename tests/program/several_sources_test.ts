@@ -51,7 +51,7 @@ function args({ project, input, options = [] }: Case, folder: string, prefix: st
 
 for (const row of CASES) {
   const title = `${row.project}, ${row.sources.length} export sources`;
-  Deno.test(`${title}: same files in one run as one by one`, () =>
+  Deno.test(`B10: ${title}: same files in one run as one by one`, () =>
     inFolder(async (folder) => {
       for (const source of row.sources) {
         const { code, stderr } = await run([...args(row, folder, "alone"), `--export_source=${source}`]);

@@ -105,7 +105,7 @@ for (
 }
 
 for (const exportSource of ["Probabilities All Stages", "Probabilities Stage 2"]) {
-  Deno.test(`Autocontext, ${exportSource}: same bytes for any blocks, tiles of stage 1 and threads`, async () => {
+  Deno.test(`B15: Autocontext, ${exportSource}: same bytes for any blocks, tiles of stage 1 and threads`, async () => {
     await using project = await openProject(join(OWN, "ac2d.ilp"));
     const workflow = WORKFLOWS.find(({ names }) => names.includes(project.header.workflowName));
     assert(workflow !== undefined);
