@@ -6,6 +6,7 @@
 import { dirname, join } from "@std/path";
 import { H5File, type H5NewValue, type H5Value, NativeError } from "../../ffi/hdf5.ts";
 import { errorText, UserError } from "../array/mod.ts";
+import { readClassifier } from "./classifier.ts";
 import { readHeader } from "./header.ts";
 import { hasLabels, namesFromLabels } from "./labels.ts";
 import { DamagedProject, ProjectReader } from "./reader.ts";
@@ -191,6 +192,7 @@ async function namesToStore(reader: ProjectReader): Promise<ReadonlyMap<string, 
         hint: "train it in ilastik or with --retrain --readonly=0 first",
       });
     }
+    await readClassifier(reader, name, Infinity); // what is damaged is not passed on
     const stored = await reader.strings(`${name}/LabelNames`) ?? [];
     if (stored.length > 0 || !await hasLabels(reader, name)) continue;
     names.set(name, await namesFromLabels(reader, name));

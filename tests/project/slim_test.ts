@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { H5File } from "../../ffi/hdf5.ts";
 import { UserError } from "../../lib/array/mod.ts";
 import { describeProject, openProject, slimProject } from "../../lib/project/mod.ts";
 import { withoutFolders } from "../../lib/project/slim.ts";
@@ -39,6 +40,22 @@ Deno.test("slimProject() keeps the forests number by number", () =>
     await using before = await openProject(join(DATA, "own", "pc3d_few.ilp"));
     await using after = await openProject(target);
     assertEquals((await after.pixelStage(0)).classifier, (await before.pixelStage(0)).classifier);
+  }));
+
+Deno.test("slimProject() does not pass on forests that are damaged", () =>
+  inFolder(async (folder) => {
+    const [path, target] = [join(folder, "hole.ilp"), join(folder, "slim.ilp")];
+    await Deno.copyFile(join(DATA, "own", "pc2d_small.ilp"), path);
+    {
+      await using file = await H5File.open(path, { write: true });
+      const leaves = "PixelClassification/ClassifierForests/Forest0000/Tree_0/parameters";
+      await using dataset = await file.dataset(leaves);
+      const { shape = [] } = dataset.info;
+      await dataset.write([0], shape, new Float64Array(shape[0] ?? 0));
+    }
+    const error = await assertRejects(() => slimProject(path, target), UserError, "Tree_0 should hold a tree");
+    assertEquals(error.kind, "project");
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), ["hole.ilp"]);
   }));
 
 Deno.test({
