@@ -5,7 +5,7 @@
  */
 import { Room } from "../../ffi/encode.ts";
 
-/** Rooms of one file, or of several. They are used again: the runtime looks for garbage each time some large arrays were made. */
+/** Rooms of one file or several, to be used again: the runtime looks for garbage each time some large arrays were made. */
 export class Rooms {
   readonly #free: Room[] = [];
 
