@@ -98,7 +98,7 @@ Deno.test("in compat mode plain files behind a role flag are refused, as the ori
   assertEquals(parseArguments(["a", "--raw_data", "b"], true).files, ["a"]);
 });
 
-Deno.test("the last of two different values counts, with a warning", () => {
+Deno.test("A9: the last of two different values counts, with a warning", () => {
   const request = parseArguments(["--output_format=png", "--output_format=hdf5"], false);
   assertEquals(request.options.get("output_format"), "hdf5");
   assertEquals(request.warnings.length, 1);

@@ -56,7 +56,7 @@ function onDisk(name: string, options: string, test: (folder: string) => Promise
 }
 
 for (const format of FILES) {
-  onDisk(`${format.name}: a full disk`, "size=64k", async (folder) => {
+  onDisk(`A28: ${format.name}: a full disk`, "size=64k", async (folder) => {
     const error = await failureOf(() => writeAll(output(format, folder)));
     assertMatch(error.message, /^cannot write \S+\/r[^ ]*: no space left on the disk$/);
     assertEquals(names(folder), []);

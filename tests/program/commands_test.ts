@@ -134,7 +134,7 @@ Deno.test("diff exits with 1 and says where two arrays differ", () =>
     assertEquals((await run(["diff", "a.npy", "no.npy"], { cwd: folder })).code, 4);
   }));
 
-Deno.test("--dry_run shows inputs, outputs and settings, finds what a run would find, and writes nothing", () =>
+Deno.test("C11: --dry_run shows inputs, outputs and settings, finds what a run would find, and writes nothing", () =>
   inFolder(async (folder) => {
     const words = [PROJECT, IMAGE, `--output_filename_format=${folder}/sub/{nickname}.h5`, "--output_axis_order=cyx"];
     const { code, stdout } = await run([...words, "--dry_run"]);
@@ -257,7 +257,7 @@ Deno.test("--events=json writes one object a line on stderr and no other text, a
     assertEquals([wrong[0]?.["kind"], wrong[1]?.["exitCode"]], ["usage", 2]);
   }));
 
-Deno.test("--logfile and --redirect_output append, make folders, and change nothing else", () =>
+Deno.test("C17: --logfile and --redirect_output append, make folders, and change nothing else", () =>
   inFolder(async (folder) => {
     const words = [PROJECT, IMAGE, "--output_filename_format=r.h5", "--logfile=l/a.txt", "--process_name=job7"];
     for (let i = 0; i < 2; i++) {

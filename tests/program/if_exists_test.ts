@@ -77,7 +77,7 @@ for (const [format, name] of [["compressed hdf5", "all.h5"], ["n5", "all.n5"]] a
     }));
 }
 
-Deno.test("an empty file that a caller made for the name is no output", () =>
+Deno.test("C7: an empty file that a caller made for the name is no output", () =>
   inFolder(async (folder) => {
     for (const mode of ["skip", "error"]) {
       await Deno.writeTextFile(join(folder, "o.h5"), "");

@@ -107,7 +107,7 @@ const CASES = [
 
 for (const { name, project, ...row } of CASES) {
   Deno.test({
-    name: `from pipe to pipe as from file to file: ${name}`,
+    name: `C14: from pipe to pipe as from file to file: ${name}`,
     ignore: !hasNumpy,
     fn: () =>
       inFolder(async (folder) => {

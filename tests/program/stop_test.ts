@@ -49,7 +49,7 @@ const HUGE_TILE = {
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test({
-    name: `${signal} ends a run with exit code ${code} and leaves nothing`,
+    name: `A27: ${signal} ends a run with exit code ${code} and leaves nothing`,
     ignore: Deno.build.os === "windows",
     fn: () =>
       inFolder(async (folder) => {

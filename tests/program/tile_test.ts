@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
 
 for (const { name, args, tiles, filled = tiles } of CASES) {
   Deno.test({
-    name: `${name} in ${tiles} tiles, joined, is the file of one run`,
+    name: `C15: ${name} in ${tiles} tiles, joined, is the file of one run`,
     ignore: !h5py,
     fn: () =>
       inFolder(async (folder) => {

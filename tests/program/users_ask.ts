@@ -85,6 +85,18 @@ export async function makeProject(path: string, workflow: string): Promise<void>
   await file.writeValue("workflowName", workflow);
 }
 
+/** Writes an HDF5 file with one dataset of float32 and nothing that says what its axes are. */
+export async function makeDataset(
+  path: string,
+  shape: readonly number[],
+  values: Float32Array<ArrayBuffer>,
+  name = "data",
+): Promise<void> {
+  await using file = await H5File.create(path);
+  await using dataset = await file.createDataset(name, { dtype: "float32", shape });
+  await dataset.write(shape.map(() => 0), shape, values);
+}
+
 /** Shape, element type and bytes of a `.npy` file. */
 export async function readNpy(path: string): Promise<{ descr: string; shape: number[]; bytes: Uint8Array }> {
   const file = await Deno.readFile(path);
