@@ -119,13 +119,17 @@ export class H5File implements Disposable, AsyncDisposable {
    *
    * @param path the file
    * @param options.write whether it will be changed
+   * @param options.noWriter whether nobody else may have it open for writing; where locks are known
    * @param options.otherFiles whether links, external storage and virtual datasets may lead to other files; default no
    * @throws {NativeError} if there is no such file, or it is damaged or no HDF5 file
    */
-  static open(path: string, options: { write?: boolean; otherFiles?: boolean } = {}): Promise<H5File> {
-    const { write = false, otherFiles = false } = options;
+  static open(
+    path: string,
+    options: { write?: boolean; noWriter?: boolean; otherFiles?: boolean } = {},
+  ): Promise<H5File> {
+    const { write = false, noWriter = false, otherFiles = false } = options;
     return locked((hdf5) => {
-      using access = fileAccess(hdf5, write ? "write" : "read");
+      using access = fileAccess(hdf5, write ? "write" : noWriter ? "locked read" : "read");
       const id = hdf5.c.H5Fopen(cString(path), write ? ACCESS.write : ACCESS.read, access.value);
       return new H5File(path, check(hdf5, "H5Fopen", id), write, otherFiles);
     });
@@ -469,14 +473,14 @@ function refuseOtherFiles(hdf5: Hdf5, dataset: bigint): void {
   if (outside) throw failure("H5Dopen2", "the content lies in other files, which are not opened");
 }
 
-/** How a file is opened: nothing outlives it, and reading needs no lock. */
-function fileAccess(hdf5: Hdf5, mode: "read" | "write"): Id {
+/** How a file is opened: nothing outlives it, and reading needs no lock unless that is asked for. */
+function fileAccess(hdf5: Hdf5, mode: "read" | "locked read" | "write"): Id {
   const { c, id } = hdf5;
   const access = new Id(hdf5, "H5Pcreate", c.H5Pcreate(id.H5P_CLS_FILE_ACCESS_ID_g), "H5Pclose");
   check(hdf5, "H5Pset_fclose_degree", c.H5Pset_fclose_degree(access.value, CLOSE_ALL));
   check(hdf5, "H5Pset_libver_bounds", c.H5Pset_libver_bounds(access.value, EARLIEST, LATEST));
-  if (mode === "read") {
-    check(hdf5, "H5Pset_file_locking", c.H5Pset_file_locking(access.value, false, true));
+  if (mode !== "write") {
+    check(hdf5, "H5Pset_file_locking", c.H5Pset_file_locking(access.value, mode === "locked read", true));
   }
   return access;
 }

@@ -23,6 +23,7 @@ const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[]
     "write fewer channels in one run with --cutout_subregion=c=0:50, or raise the limit with ulimit -n",
   ],
   [/EIO\b|os error 5\)/i, "the disk reports an input/output error"],
+  [/unable to lock file/i, "another program has it open for writing", "close it there, or write to another file"],
 ];
 
 /**

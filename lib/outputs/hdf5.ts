@@ -71,7 +71,8 @@ type Existing = "nothing to keep" | "other datasets";
 /**
  * Looks at a file that has the output's name.
  *
- * @throws {UserError} kind `output` when it is no HDF5 file, or something stands in the way inside it
+ * @throws {UserError} kind `output` when it is no HDF5 file, another program is writing it, or something stands in the way
+ *   inside it
  */
 async function existing(plan: OutputPlan): Promise<Existing> {
   const { path, innerPath } = plan;
@@ -83,7 +84,7 @@ async function existing(plan: OutputPlan): Promise<Existing> {
         hint: "remove it, choose another name, or add --if_exists=overwrite to replace it",
       });
     }
-    await using file = await H5File.open(path);
+    await using file = await H5File.open(path, { noWriter: true });
     const parents = innerPath.split("/").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("/"));
     const blocked = await firstOf(parents, async (parent) => await file.kind(parent) === "dataset");
     const place = await file.kind(innerPath);

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { H5File } from "../../ffi/hdf5.ts";
 import { MOUNT_OBSTACLE, onSmallDisk } from "../outputs/small_disk.ts";
 import { npy } from "./npy.ts";
 import { DATA, inFolder, run } from "./program.ts";
@@ -318,4 +319,24 @@ Deno.test("a native library that does not open is said in one line with what hel
         assert(!stderr.includes("internal error"), stderr);
       }));
   }
+});
+
+Deno.test({
+  name: "an HDF5 output that another program has open for writing is refused before anything is computed, exit code 5",
+  ignore: Deno.build.os === "windows",
+  sanitizeResources: false, // the library stays open
+  sanitizeOps: false,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "r.h5");
+      await using _writer = await H5File.create(path);
+      const before = await Deno.readFile(path);
+      const outcome = await run([project("pc2d_small.ilp"), image("g2d.png"), `--output_filename_format=${path}`]);
+      assertEquals(outcome.code, 5, outcome.stderr);
+      assertMatch(
+        outcome.stderr,
+        /^error: .*cannot write \S+\/r\.h5: another program has it open for writing; close it/,
+      );
+      assertEquals([names(folder), await Deno.readFile(path)], [["r.h5"], before]);
+    }),
 });

@@ -92,7 +92,7 @@ Deno.test("--if_exists=error refuses before anything is computed", () =>
     await Deno.writeTextFile(join(folder, "g2d_b.npy"), "mine");
     const names = ["--output_format=numpy", `--output_filename_format=${folder}/{nickname}`];
     const { code, stderr } = await write(folder, IMAGES.toReversed(), ...names, "--if_exists=error", "--fail_fast");
-    assertEquals(code, 1);
+    assertEquals(code, 5);
     assertMatch(stderr, /g2d_b\.npy exists/);
     assertEquals(await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name), ["g2d_b.npy"]);
     assertEquals(await Deno.readTextFile(join(folder, "g2d_b.npy")), "mine");
