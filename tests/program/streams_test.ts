@@ -25,7 +25,7 @@ const ignore = Deno.build.os !== "linux";
 
 for (const redirection of ["2>/dev/full", "2>&-", ">&-", "<&- >&- 2>&-"]) {
   Deno.test({
-    name: `a run whose streams are ${redirection} writes its output and ends with 0`,
+    name: `C18: a run whose streams are ${redirection} writes its output and ends with 0`,
     ignore,
     fn: () =>
       inFolder(async (folder) => {
