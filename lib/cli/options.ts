@@ -91,7 +91,7 @@ export const OPTIONS: readonly OptionRow[] = [
     name: "help",
     group: "launcher",
     value: "none",
-    help: "Show this help; with --project also its roles and export sources.",
+    help: "Show this help; with --project also its roles, export sources and formats.",
   },
   {
     name: "version",

@@ -85,7 +85,7 @@ function otherCount(question: AxesQuestion, training: Axes): AxesAnswer {
       { hint: proposal(question) },
     );
   }
-  return { axes: stored.axes, note: { level: "info", text: `${readAs(question)}; trained on \`${text(training)}\`` } };
+  return asFileSays(question, training);
 }
 
 /** Rules 1, 7b and 7c. */
@@ -99,13 +99,9 @@ function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
     inputChannels === undefined ? count === trainingChannels : count > Math.max(...inputChannels);
   if (inputChannels === undefined && fits(asTrained)) {
     // An image for a project of volumes: rows or columns would become slices.
-    if (!stored.axesExplicit || !isLine(stored.shape, training) || extraAxes(stored, training).length > 0) {
-      return { axes: training };
-    }
-    return {
-      axes: stored.axes,
-      note: { level: "info", text: `${readAs(question)}; trained on \`${text(training)}\`` },
-    };
+    const onlyAsFile = stored.axesExplicit && isLine(stored.shape, training) && !isLine(stored.shape, stored.axes) &&
+      extraAxes(stored, training).length === 0;
+    return onlyAsFile ? asFileSays(question, training) : { axes: training };
   }
   const asFile = channels(stored.shape, stored.axes);
   const sameSet = training.every((axis) => stored.axes.includes(axis));
@@ -131,6 +127,14 @@ function sameCount(question: AxesQuestion, training: Axes): AxesAnswer {
         : proposal(question),
     },
   );
+}
+
+/** The file's own axes, which differ from the trained ones in axes of size 1. */
+function asFileSays(question: AxesQuestion, training: Axes): AxesAnswer {
+  return {
+    axes: question.stored.axes,
+    note: { level: "info", text: `${readAs(question)}; trained on \`${text(training)}\`` },
+  };
 }
 
 /** Axes of the file with more than one element that the training data do not have. */

@@ -7,6 +7,9 @@ import { errorText, UserError } from "../array/mod.ts";
 
 const NO_ROOM = "free some space or write to another disk; --dry_run says how much is needed and free";
 
+/** What HDF5 says of a file that another program has locked. */
+export const LOCKED = /unable to lock file.*temporarily unavailable/i;
+
 /** Causes that the system names by a code or a class, in plain words. */
 const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[] = [
   [/ENOSPC|os error 28\)|no space left/i, "no space left on the disk", NO_ROOM],
@@ -23,7 +26,7 @@ const CAUSES: readonly (readonly [test: RegExp, words: string, hint?: string])[]
     "write fewer channels in one run with --cutout_subregion=c=0:50, or raise the limit with ulimit -n",
   ],
   [/EIO\b|os error 5\)/i, "the disk reports an input/output error"],
-  [/unable to lock file/i, "another program has it open for writing", "close it there, or write to another file"],
+  [LOCKED, "another program has it open for writing", "close it there, or write to another file"],
 ];
 
 /**

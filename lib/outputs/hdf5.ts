@@ -6,6 +6,7 @@
 import {
   allocate,
   dtypeInfo,
+  errorText,
   type Five,
   fromCanonical,
   type NdArray,
@@ -17,7 +18,7 @@ import {
 import { type H5Dataset, H5File, isHdf5 } from "../../ffi/hdf5.ts";
 import { axistagsText, axisUnitsText } from "./axistags.ts";
 import { chunkShape, chunksOf, isWholeChunk, relativeTo } from "./chunks.ts";
-import { writing } from "./errors.ts";
+import { LOCKED, writing } from "./errors.ts";
 import { toFileBlock } from "./layout.ts";
 import { type PackedChunk, packParts } from "./packed_chunks.ts";
 import { kindOf } from "./kind_of.ts";
@@ -84,7 +85,7 @@ async function existing(plan: OutputPlan): Promise<Existing> {
         hint: "remove it, choose another name, or add --if_exists=overwrite to replace it",
       });
     }
-    await using file = await H5File.open(path, { noWriter: true });
+    await using file = await openUnlocked(path);
     const parents = innerPath.split("/").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("/"));
     const blocked = await firstOf(parents, async (parent) => await file.kind(parent) === "dataset");
     const place = await file.kind(innerPath);
@@ -103,6 +104,17 @@ async function existing(plan: OutputPlan): Promise<Existing> {
       (await file.datasets()).every((d) => d.path === innerPath);
     return alone ? "nothing to keep" : "other datasets";
   });
+}
+
+/** Opens a file that no other program writes, as far as its file system knows of locks. */
+async function openUnlocked(path: string): Promise<H5File> {
+  try {
+    return await H5File.open(path, { noWriter: true });
+  } catch (error) {
+    const text = errorText(error);
+    if (!text.includes("unable to lock file") || LOCKED.test(text)) throw error;
+    return await H5File.open(path);
+  }
 }
 
 async function firstOf<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T | undefined> {

@@ -19,7 +19,7 @@ row("B1: a run opens no library that it does not need", async ({ askWith, folder
 });
 
 row("B2: training images and labels of a project are not looked at", async ({ ask, folder }) => {
-  // Everything but the last lane's facts and what prediction needs is gone, as far as a copy without it shows.
+  // A copy that lacks them gives the same.
   const slim = await ask("slim", project("pc2d_small"), "-o", "slim.ilp");
   assertEquals(slim.code, 0, slim.stderr);
   const words = ["--output_format=numpy", "--output_filename_format={nickname}_r", G2D];
