@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { Room } from "./encode.ts";
+import { checkEncoded, type Room } from "./encode.ts";
 import { openLibrary } from "./library.ts";
-import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_blosc.h`. */
 export const FUNCTIONS = {
@@ -20,9 +19,6 @@ export const FUNCTIONS = {
     nonblocking: true,
   },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-/** Codes of `ilh_encode_error` in words. */
-const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
 
 type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
 
@@ -51,10 +47,6 @@ export async function packBlosc(
   const length = BigInt(bytes.length);
   const out = room.take(Number(ilh_blosc_bound(length)));
   const packed = new BigUint64Array(1);
-  const code = await ilh_blosc_pack(element, level, bytes, length, out, BigInt(out.length), packed);
-  if (code !== 0) {
-    const text = ERRORS[code] ?? `error ${code}`;
-    throw new NativeError("encoder", "ilh_blosc_pack", code, [{ function: "ilh_blosc_pack", text }]);
-  }
+  checkEncoded("ilh_blosc_pack", await ilh_blosc_pack(element, level, bytes, length, out, BigInt(out.length), packed));
   return out.subarray(0, Number(packed[0]));
 }

@@ -186,7 +186,8 @@ function blosc({ cmakeSystem, processor }: TargetTools): PlainRecipe {
 const JPEG: CMakeRecipe = {
   kind: "cmake",
   source: "turbojpeg-sys/libjpeg-turbo",
-  options: ["-DENABLE_SHARED=OFF", "-DWITH_TURBOJPEG=OFF", "-DWITH_SIMD=OFF"],
+  // Nothing is installed, but the place for Windows that it has by default stops CMake on other systems.
+  options: ["-DENABLE_SHARED=OFF", "-DWITH_TURBOJPEG=OFF", "-DWITH_SIMD=OFF", "-DCMAKE_INSTALL_PREFIX=$P"],
   flags: HIDDEN,
   goal: "jpeg-static",
   products: {
