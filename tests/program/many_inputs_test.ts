@@ -55,7 +55,7 @@ Deno.test("Of many inputs the bad ones fail in their place, the others are writt
     assert(stderr.endsWith("2 of 9 inputs failed\n"), stderr);
 
     const fast = await run([...args, "--fail_fast"]);
-    assertEquals(fast.code, 1);
+    assertEquals(fast.code, 4);
     assertEquals(fast.stdout, "");
   }));
 
