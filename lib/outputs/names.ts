@@ -233,7 +233,7 @@ export interface OutputClaim {
  * @param claims what all inputs of the run write
  * @param inputs absolute paths of all files that the run reads, the project included
  * @param compat later outputs silently replace earlier ones, as in the original (compat D14)
- * @throws {UserError} kind `usage` naming both
+ * @throws {UserError} kind `usage` naming both, and how many more there are
  */
 export async function checkCollisions(
   claims: readonly OutputClaim[],
@@ -243,6 +243,7 @@ export async function checkCollisions(
   const read = new Map<string, string>();
   for (const input of inputs) read.set(await identity(input), input);
   const written = new Map<string, OutputClaim>();
+  const clashes: Clash[] = [];
   const folders = new Map<string, string>();
   for (const claim of claims) {
     for (const path of claim.paths) {
@@ -254,23 +255,30 @@ export async function checkCollisions(
       }
       const full = claim.innerPath === undefined ? key : `${key}\0${claim.innerPath}`;
       const other = written.get(full);
-      if (other !== undefined && !compat) {
-        const twice = other.input === claim.input;
-        throw new UserError(
-          "usage",
-          twice
-            ? `${claim.input} is given twice and would write ${path} both times`
-            : `${other.input} and ${claim.input} would both write ${path}`,
-          {
-            hint: twice
-              ? "leave one of them out"
-              : `tell them apart in ${FILE_OPTION}, for example with {dataset_dir}, {nickname} or {result_type}`,
-          },
-        );
-      }
+      if (other !== undefined) clashes.push({ path, inputs: [other.input, claim.input] });
       written.set(full, claim);
     }
   }
+  if (clashes.length > 0 && !compat) throw clashError(clashes);
+}
+
+/** Two outputs of one name. */
+interface Clash {
+  readonly path: string;
+  readonly inputs: readonly [string, string];
+}
+
+/** Names the first clash, and how many there are. */
+function clashError(clashes: readonly Clash[]): UserError {
+  const [{ path, inputs: [one, other] }] = clashes as [Clash];
+  const more = clashes.length === 1 ? "" : `, and ${clashes.length - 1} more share an output`;
+  return one === other
+    ? new UserError("usage", `${one} is given twice and would write ${path} both times${more}`, {
+      hint: "leave one of them out",
+    })
+    : new UserError("usage", `${one} and ${other} would both write ${path}${more}`, {
+      hint: `tell them apart in ${FILE_OPTION}, for example with {dataset_dir}, {nickname} or {result_type}`,
+    });
 }
 
 /** One text for all names of a file: links resolved, also of folders above a file that does not exist yet. */

@@ -126,6 +126,8 @@ row(
     refused(await ask(...words, "--output_filename_format={nickname}", "a/img.png", "b/img.png"), 2, both);
     const twice = /^error: a\/img\.png is given twice and would write .* both times; leave one of them out$/;
     refused(await ask(...words, "a/img.png", "a/img.png"), 2, twice);
+    const more = /would both write \/.*\/r\.png, and 1 more share an output; tell them apart/;
+    refused(await ask(...words, "--output_filename_format=r", "a/img.png", "b/img.png", G2D), 2, more);
     const itself = /img\.png of a\/img\.png is one of the files that are read; .* --output_filename_format$/;
     refused(await ask(...words, "--output_filename_format={dataset_dir}/{nickname}", "a/img.png"), 2, itself);
     assertEquals(names("a"), ["img.png"]);
