@@ -5,7 +5,7 @@
  * @module
  */
 import { checkEncoded, type Room } from "./encode.ts";
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_blosc.h`. */
 export const FUNCTIONS = {
@@ -20,14 +20,8 @@ export const FUNCTIONS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /**
  * Packs elements.

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { asBytes, type Numbers } from "./numbers.ts";
 
@@ -37,14 +37,8 @@ export const FUNCTIONS = {
 const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "no room"];
 const FORMS = { zlib: 0, gzip: 1 } as const;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /** Memory that is used again and again: what was made in it is valid until the next use. */
 export class Room {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_inflate.h`. */
@@ -18,14 +18,8 @@ export const FUNCTIONS = {
 const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "the packed data are damaged"];
 const FORMS = { zlib: 0, gzip: 1 } as const;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /**
  * Unpacks a stream of known content length.

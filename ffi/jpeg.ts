@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_jpeg.h`. */
@@ -31,14 +31,8 @@ export interface JpegInfo {
 
 const MESSAGE_BYTES = 256;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /**
  * Reads the header of an image.

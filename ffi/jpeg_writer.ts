@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_jpeg_writer.h`. */
@@ -24,14 +24,8 @@ export const FUNCTIONS = {
 /** Codes of `ilh_jpeg_writer_error` in words. */
 const ERRORS: readonly string[] = ["", "impossible arguments", "no memory", "libjpeg failed"];
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /** Sizes of an image of 8-bit samples. */
 export interface JpegSize {

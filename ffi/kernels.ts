@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 
 /** Symbols of the kernels that predict pixels. */
 export const KERNEL_SYMBOLS = {
@@ -52,13 +52,11 @@ export const KERNEL_SYMBOLS = {
   ilh_pixel_reduce: { parameters: ["i64", "buffer", "i64", "i64", "buffer"], result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof KERNEL_SYMBOLS> | undefined;
-
 /** The kernels, opened at the first call. */
-export function kernels(): Deno.DynamicLibrary<typeof KERNEL_SYMBOLS>["symbols"] {
-  opened ??= openLibrary("ilh_kernels", KERNEL_SYMBOLS);
-  return opened.symbols;
-}
+export const kernels: () => Deno.DynamicLibrary<typeof KERNEL_SYMBOLS>["symbols"] = lazyLibrary(
+  "ilh_kernels",
+  KERNEL_SYMBOLS,
+);
 
 /** A kernel refused its arguments: always a bug or a damaged input that should have been found before. */
 export class KernelError extends Error {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 
 /** Functions that train random forests. */
 export const TRAIN_SYMBOLS = {
@@ -98,13 +98,9 @@ export const TRAIN_MAX_LABEL = 255;
 /** The training functions of the kernel library. */
 export type TrainFunctions = Deno.DynamicLibrary<typeof TRAIN_SYMBOLS>["symbols"];
 
-let opened: TrainFunctions | undefined;
-
 /**
  * The training functions; the library is opened at first use.
  *
  * @throws {LibraryError} if the library cannot be opened
  */
-export function trainFunctions(): TrainFunctions {
-  return opened ??= openLibrary("ilh_kernels", TRAIN_SYMBOLS).symbols;
-}
+export const trainFunctions: () => TrainFunctions = lazyLibrary("ilh_kernels", TRAIN_SYMBOLS);

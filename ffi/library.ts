@@ -119,6 +119,21 @@ export function openLibrary<const S extends Deno.ForeignLibraryInterface>(
   return holdingArguments(findLibrary(name, symbols), symbols);
 }
 
+/**
+ * A native library that is opened at its first use.
+ *
+ * @param name which library
+ * @param symbols its functions, as for `Deno.dlopen`
+ * @returns gives the functions; throws as {@linkcode openLibrary} does
+ */
+export function lazyLibrary<const S extends Deno.ForeignLibraryInterface>(
+  name: LibraryName,
+  symbols: S,
+): () => Deno.DynamicLibrary<S>["symbols"] {
+  let opened: Deno.DynamicLibrary<S> | undefined;
+  return () => (opened ??= openLibrary(name, symbols)).symbols;
+}
+
 function findLibrary<S extends Deno.ForeignLibraryInterface>(name: LibraryName, symbols: S): Deno.DynamicLibrary<S> {
   const override = Deno.env.get(OVERRIDE[name]);
   if (override) return openFile(name, override, symbols, `${OVERRIDE[name]} names this file`);

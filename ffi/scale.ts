@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { asBytes } from "./numbers.ts";
 
@@ -42,14 +42,8 @@ export interface FloatScale {
   readonly to: readonly [number, number];
 }
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /**
  * Scales values and rounds them half to even; what does not fit the type becomes its nearest number, NaN 0.

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 import { allocateNumbers, asBytes, type Numbers, type NumberType } from "./numbers.ts";
 import { cString, decodeText } from "./text.ts";
@@ -139,15 +139,10 @@ export interface TiffNewPage {
 const TAG = { description: 270, software: 305 } as const;
 const MESSAGE_BYTES = 3072;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
 type Fields<S> = { [K in keyof S]: S[K] extends "u32x2" ? TiffRational : number };
 
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /** What both kinds of files share: a handle, one call at a time. */
 class Handle {

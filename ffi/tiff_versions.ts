@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { decodeText } from "./text.ts";
 
 /** The function. */
@@ -14,13 +14,13 @@ export const VERSION_SYMBOLS = {
 
 const MOST_BYTES = 1024;
 
-let opened: Deno.DynamicLibrary<typeof VERSION_SYMBOLS> | undefined;
+/** The library, opened at first use. */
+const library = lazyLibrary("ilh_tiff", VERSION_SYMBOLS);
 
 /** Names and versions, for example `["libtiff", "4.7.0"]`. */
 export function tiffVersions(): readonly (readonly [string, string])[] {
-  const { symbols } = opened ??= openLibrary("ilh_tiff", VERSION_SYMBOLS);
   const buffer = new Uint8Array(MOST_BYTES);
-  symbols.ilh_tiff_versions(buffer, BigInt(buffer.length));
+  library().ilh_tiff_versions(buffer, BigInt(buffer.length));
   const text = decodeText(buffer.subarray(0, buffer.indexOf(0)));
   return text.trim().split("\n").map((line) => {
     const space = line.indexOf(" ");

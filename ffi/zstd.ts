@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openLibrary } from "./library.ts";
+import { lazyLibrary } from "./library.ts";
 import { NativeError } from "./native_error.ts";
 
 /** Functions, each under its C declaration in `native/include/ilh_zstd.h`. */
@@ -23,14 +23,8 @@ const TOO_SMALL = -3;
 /** How much the first attempt allows for frames that do not say their size; each attempt allows more. */
 const FIRST_FACTOR = 8;
 
-type Library = Deno.DynamicLibrary<typeof FUNCTIONS>["symbols"];
-
-let opened: Library | undefined;
-
 /** The library, opened at first use. */
-function library(): Library {
-  return opened ??= openLibrary("ilh_tiff", FUNCTIONS).symbols;
-}
+const library = lazyLibrary("ilh_tiff", FUNCTIONS);
 
 /**
  * Unpacks a frame, on another thread.

@@ -2,26 +2,14 @@
 // as they must be, unpacked again.
 #include <blosc.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common.h"
 #include "ilh_blosc.h"
 #include "ilh_encode.h"
 
 enum { FRAMES = 200, BLOCK = 1 << 18 };
-
-static uint32_t state = 1;
-
-static uint32_t below(uint32_t n) {
-  state = state * 1664525u + 1013904223u;
-  return (state >> 8) % n;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
 
 static void pack_frame(int kind) {
   const uint32_t element = 1u << below(4);

@@ -2,27 +2,15 @@
 // that are just as large as they must be.
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common.h"
 #include "ilh_encode.h"
 #include "ilh_pack.h"
 #include "ilh_scale.h"
 
 enum { AXES = 5, BOXES = 2000, STRIPS = 200 };
-
-static uint32_t state = 1;
-
-static int64_t below(int64_t n) {
-  state = state * 1664525u + 1013904223u;
-  return (int64_t)(state >> 8) % n;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
 
 // Element `flat` of the result in C order: where it comes from, or -1 for padding.
 static int64_t source_of(int64_t flat, const int64_t *counts, const int64_t *strides, const int64_t *sizes) {

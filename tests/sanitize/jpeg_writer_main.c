@@ -1,24 +1,12 @@
 // The JPEG writer under the sanitizers: images that are ended, given up in the middle, and called in a wrong order.
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "common.h"
 #include "ilh_jpeg.h"
 #include "ilh_jpeg_writer.h"
 
 enum { IMAGES = 300, ROOM = 1 << 20, WORDS = 100 };
-
-static uint32_t state = 1;
-
-static uint32_t below(uint32_t n) {
-  state = state * 1664525u + 1013904223u;
-  return (state >> 8) % n;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
 
 static void take(ilh_jpeg_writer *writer, uint64_t waiting, uint8_t *file, uint64_t *length) {
   if (*length + waiting > ROOM) fail("more bytes than expected");

@@ -1,27 +1,15 @@
 // PNG bands under the sanitizers: any layout, buffers that are just as large as they must be, and what zlib unpacks and the
 // filters give back.
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
+#include "common.h"
 #include "ilh_encode.h"
 #include "ilh_png.h"
 
 enum { IMAGES = 300, MOST_ROWS = 60, CHUNK_HEAD = 8, CHUNK_TAIL = 4 };
-
-static uint32_t state = 1;
-
-static uint32_t below(uint32_t n) {
-  state = state * 1664525u + 1013904223u;
-  return (state >> 8) % n;
-}
-
-static void fail(const char *what) {
-  fprintf(stderr, "%s\n", what);
-  exit(1);
-}
 
 // One byte of the file; those of 16-bit samples change places.
 static uint8_t in_file(const ilh_png_layout *l, const uint8_t *rows, uint32_t y, uint64_t i) {
