@@ -33,6 +33,9 @@ const GZIP_LEVEL = 1;
 /** Bytes of the chunks that are made in one call; calls cost time, and what is made waits in memory. */
 const BYTES_AT_ONCE = 2 ** 21;
 
+/** For the chunks of all files. */
+const ROOMS = new Rooms();
+
 /** `hdf5` and `compressed hdf5`. */
 export const HDF5_FORMATS: readonly OutputFormat[] = [
   hdf5Format("hdf5", ["h5"], undefined),
@@ -132,7 +135,6 @@ class Hdf5Sink implements Sink {
   /** Level of deflate; `undefined` for plain chunks. */
   readonly #gzip: number | undefined;
   readonly #chunksAtOnce: number;
-  readonly #rooms = new Rooms();
 
   private constructor(
     plan: OutputPlan,
@@ -201,7 +203,7 @@ class Hdf5Sink implements Sink {
     const whole = parts.filter((part) => isWholeChunk(part, chunk, shape));
     let stored: Promise<void> = Promise.resolve();
     // One is stored while the other one is filled.
-    let [room, otherRoom] = [this.#rooms.take(), this.#rooms.take()];
+    let [room, otherRoom] = [ROOMS.take(), ROOMS.take()];
     for (let i = 0; i < whole.length; i += this.#chunksAtOnce) {
       const some = whole.slice(i, i + this.#chunksAtOnce);
       const packed = await packParts({ region, block, parts: some, axes, chunk, level: this.#gzip }, room);
@@ -212,7 +214,7 @@ class Hdf5Sink implements Sink {
       stored.catch(() => {});
     }
     await stored;
-    this.#rooms.giveBack(room, otherRoom);
+    ROOMS.giveBack(room, otherRoom);
     for (const part of parts) {
       if (!isWholeChunk(part, chunk, shape)) await this.#writePart(part, subArray(block, relativeTo(region, part)));
     }
