@@ -60,7 +60,10 @@ async function makeRoot(folder: string): Promise<string> {
   const inner = `${mounts.join(" && ")} && exec unshare --root='${root}' --wd="$PWD" /ilastik-headless "$@"`;
   await Deno.writeTextFile(
     script,
-    `#!/bin/sh\nexec unshare ${UNSHARE.join(" ")} -- sh -c '${inner.replaceAll("'", `'\\''`)}' sh "$@"\n`,
+    // The variable says how the tools are fetched; users of the executable do not have it.
+    `#!/bin/sh\nunset DENO_TLS_CA_STORE\nexec unshare ${UNSHARE.join(" ")} -- sh -c '${
+      inner.replaceAll("'", `'\\''`)
+    }' sh "$@"\n`,
     { mode: 0o755 },
   );
   return script;
