@@ -130,7 +130,7 @@ const CASES: readonly (readonly [
 ];
 
 for (const [why, env, files, threads, bytes, from] of CASES) {
-  Deno.test(`default threads and memory: ${why}`, () => {
+  Deno.test(`B6, B7: default threads and memory: ${why}`, () => {
     const found = findResources({}, machine(env, files));
     assertEquals([found.threads, found.memory], [threads, 0.75 * bytes]);
     assertEquals(found.origin.memory, `75 % of ${from}`);
@@ -150,7 +150,7 @@ async function hasPrlimit(): Promise<boolean> {
 }
 
 Deno.test({
-  name: "a process whose address space the system limits takes three quarters of what is left",
+  name: "B6: a process whose address space the system limits takes three quarters of what is left",
   ignore: !HAS_PRLIMIT,
   fn: async () => {
     const resources = new URL("../../lib/cli/resources.ts", import.meta.url).href;

@@ -26,7 +26,7 @@ async function withoutItsEnd(path: string): Promise<void> {
   await Deno.truncate(path, (await Deno.stat(path)).size - 40_000);
 }
 
-Deno.test("a project without its end gives the same result and one warning", () =>
+Deno.test("A23: a project without its end gives the same result and one warning", () =>
   inFolder(async (folder) => {
     const cut = join(folder, "cut.ilp");
     await withoutItsEnd(cut);
