@@ -54,6 +54,11 @@ export function fromCanonical(values: Five, axes: Axes): number[] {
   return axes.map((axis) => along(values, axis));
 }
 
+/** Product of any number of sizes. */
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
 /** Product of five sizes: the number of elements. */
 export function volume(shape: Five): number {
   return shape[0] * shape[1] * shape[2] * shape[3] * shape[4];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Five, volume } from "./axes.ts";
+import { elementCount, type Five, volume } from "./axes.ts";
 import { allocate, type Dtype, type TypedArray } from "./dtype.ts";
 import { type Region, regionShape } from "./region.ts";
 
@@ -78,7 +78,7 @@ export function copyArray(source: NdArray, target: NdArray): void {
   const from = source.data as Uint8Array;
   const to = target.data as Uint8Array;
   const index = new Array<number>(outer.length).fill(0);
-  const total = outer.reduce((product, n) => product * n, 1);
+  const total = elementCount(outer);
   for (let flat = 0; flat < total; flat++) {
     let s = machineInteger(source.offset);
     let d = machineInteger(target.offset);

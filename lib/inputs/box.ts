@@ -9,17 +9,13 @@ import {
   CANONICAL,
   copyArray,
   type Dtype,
+  elementCount,
   type Five,
   five,
   type NdArray,
   type TypedArray,
 } from "../array/mod.ts";
 import type { StoredBlock } from "./types.ts";
-
-/** Product of sizes. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
-}
 
 /** Strides of a densely packed C-order array, in elements. */
 export function rowMajorStrides(shape: readonly number[]): number[] {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
-import { boxShape, copyBlock, createBlock, elementCount, elementOffset } from "./box.ts";
+import { type Dtype, dtypeInfo, elementCount } from "../array/mod.ts";
+import { boxShape, copyBlock, createBlock, elementOffset } from "./box.ts";
 import { inputError } from "./input_error.ts";
 import { shapeText } from "./reader.ts";
 import type { StoredBlock } from "./types.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { dtypeInfo, type TypedArray, UserError } from "../array/mod.ts";
-import { copyBox, elementCount, rowMajorStrides } from "./box.ts";
+import { dtypeInfo, elementCount, type TypedArray, UserError } from "../array/mod.ts";
+import { copyBox, rowMajorStrides } from "./box.ts";
 import { guarded } from "./input_error.ts";
 import type { StoredArray } from "./types.ts";
 

@@ -6,8 +6,8 @@
  */
 import { type H5Dataset, type H5Info, NativeError } from "../../ffi/hdf5.ts";
 import { inflate } from "../../ffi/inflate.ts";
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
-import { boxShape, elementCount, rowMajorStrides } from "./box.ts";
+import { type Dtype, dtypeInfo, elementCount } from "../array/mod.ts";
+import { boxShape, rowMajorStrides } from "./box.ts";
 import { elementsFromBytes } from "./bytes.ts";
 import type { DecodedChunk } from "./chunked.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 import type { H5Chunk, H5Dataset, H5Filter } from "../../ffi/hdf5.ts";
-import { type Dtype, dtypeInfo } from "../array/mod.ts";
-import { elementCount, rowMajorStrides } from "./box.ts";
+import { type Dtype, dtypeInfo, elementCount } from "../array/mod.ts";
+import { rowMajorStrides } from "./box.ts";
 import { elementsFromBytes } from "./bytes.ts";
 import type { DecodedChunk } from "./chunked.ts";
 import { Damaged } from "./input_error.ts";

@@ -5,10 +5,10 @@
  */
 import { inflate } from "../../ffi/inflate.ts";
 import { unpackZstd } from "../../ffi/zstd.ts";
-import { type Dtype, NUMBER_DTYPES } from "../array/mod.ts";
+import { type Dtype, elementCount, NUMBER_DTYPES } from "../array/mod.ts";
 import { describeAxes } from "./axis_tags.ts";
 import { unpackBlosc } from "./blosc.ts";
-import { elementCount, rowMajorStrides } from "./box.ts";
+import { rowMajorStrides } from "./box.ts";
 import { elementsFromBytes } from "./bytes.ts";
 import { chunkReader, type DecodedChunk } from "./chunked.ts";
 import { guarded, inputError } from "./input_error.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Dtype } from "../array/mod.ts";
-import { elementCount, rowMajorStrides } from "./box.ts";
+import { type Dtype, elementCount } from "../array/mod.ts";
+import { rowMajorStrides } from "./box.ts";
 import { type ByteFile, hasAscii, openBytes } from "./bytes.ts";
 import { defaultAxes, naturalChunk } from "./default_axes.ts";
 import { inputError } from "./input_error.ts";

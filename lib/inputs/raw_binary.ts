@@ -5,8 +5,8 @@
  * @module
  */
 import { basename } from "@std/path";
-import { dtypeInfo, NUMBER_DTYPES } from "../array/mod.ts";
-import { elementCount, rowMajorStrides } from "./box.ts";
+import { dtypeInfo, elementCount, NUMBER_DTYPES } from "../array/mod.ts";
+import { rowMajorStrides } from "./box.ts";
 import { openBytes } from "./bytes.ts";
 import { inputError } from "./input_error.ts";
 import { layoutArray } from "./npy.ts";

@@ -9,12 +9,13 @@ import {
   type AxisKey,
   type Dtype,
   dtypeInfo,
+  elementCount,
   isAxisKey,
   isIntegerDtype,
   type TypedArray,
   UserError,
 } from "../array/mod.ts";
-import { boxShape, copyBlock, createBlock, elementCount } from "./box.ts";
+import { boxShape, copyBlock, createBlock } from "./box.ts";
 import type { ArrayHeader } from "./decoded.ts";
 import { KeptOpen } from "./kept_open.ts";
 import { isInputShape, shapeText } from "./reader.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Dtype, dtypeInfo, type TypedArray } from "../array/mod.ts";
-import { boxShape, copyBlock, createBlock, elementCount, elementOffset } from "./box.ts";
+import { type Dtype, dtypeInfo, elementCount, type TypedArray } from "../array/mod.ts";
+import { boxShape, copyBlock, createBlock, elementOffset } from "./box.ts";
 import { type ByteFile, elementsFromBytes } from "./bytes.ts";
 import type { StoredBlock } from "./types.ts";
 

@@ -8,6 +8,7 @@ import {
   type Axes,
   type Dtype,
   dtypeInfo,
+  elementCount,
   type Five,
   five,
   intersect,
@@ -43,7 +44,7 @@ export function* chunksOf(region: Region, chunk: Five): Generator<Region> {
   const edge = (axis: number) => chunk[axis] as number;
   const first = five((_, i) => Math.floor((region.start[i] as number) / edge(i)));
   const count = five((_, i) => Math.ceil((region.stop[i] as number) / edge(i)) - (first[i] as number));
-  const total = count.reduce((product, n) => product * n, 1);
+  const total = elementCount(count);
   for (let flat = 0; flat < total; flat++) {
     let rest = flat;
     const index = [0, 0, 0, 0, 0];
@@ -77,7 +78,7 @@ export function paddedBlock(
   size: readonly number[],
 ): TypedArray {
   if (count.every((n, i) => n === size[i])) return data;
-  const padded = allocate(dtype, size.reduce((product, n) => product * n, 1));
+  const padded = allocate(dtype, elementCount(size));
   // Runs reach to the last axis that is padded; those behind it are whole, often a channel alone.
   let last = count.length - 1;
   let unit = 1;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TypedArray } from "../array/mod.ts";
+import { elementCount, type TypedArray } from "../array/mod.ts";
 
 /** What one output position is made of: positions of the input and their weights, which sum to 1. */
 export interface Blend {
@@ -75,8 +75,8 @@ export function blendAxis(
   origin: number,
   blends: readonly Blend[],
 ): Float64Array<ArrayBuffer> {
-  const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
-  const outer = sizes.slice(0, axis).reduce((product, n) => product * n, 1);
+  const inner = elementCount(sizes.slice(axis + 1));
+  const outer = elementCount(sizes.slice(0, axis));
   const length = sizes[axis] ?? 1;
   if (blends.length === length && blends.every(({ from }, i) => from.length === 1 && from[0] === origin + i)) {
     return values;
@@ -102,7 +102,7 @@ export function pickAxis<T extends TypedArray>(
   blends: readonly Blend[],
   into: T,
 ): T {
-  const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const inner = elementCount(sizes.slice(axis + 1));
   const length = (sizes[axis] ?? 1) * inner;
   const [from, to] = [values as Uint8Array, into as Uint8Array];
   const starts = blends.map(({ from: [position = origin] }) => (position - origin) * inner);

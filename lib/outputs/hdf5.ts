@@ -6,6 +6,7 @@
 import {
   allocate,
   dtypeInfo,
+  elementCount,
   errorText,
   type Five,
   fromCanonical,
@@ -150,7 +151,7 @@ class Hdf5Sink implements Sink {
     this.#dataset = dataset;
     this.#gzip = gzip;
     this.blockMultiple = toCanonical(chunk, plan.axes, 1);
-    const chunkBytes = chunk.reduce((product, n) => product * n, dtypeInfo(plan.dtype).bytes);
+    const chunkBytes = elementCount(chunk) * dtypeInfo(plan.dtype).bytes;
     this.#chunksAtOnce = Math.max(1, Math.floor(BYTES_AT_ONCE / chunkBytes));
   }
 

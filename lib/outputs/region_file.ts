@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { elementCount } from "../array/mod.ts";
 
 /** Where an array lies in a file. */
 export interface StoredArrayPlace {
@@ -64,7 +65,7 @@ export class RegionFile {
       while (runAxis > 0 && count[runAxis] === shape[runAxis]) runAxis--;
       const steps = strides(shape);
       const runs = count.slice(0, Math.max(0, runAxis));
-      const runBytes = bytes.length / runs.reduce((product, n) => product * n, 1);
+      const runBytes = bytes.length / elementCount(runs);
       for (let from = 0; from < bytes.length; from += runBytes) {
         let rest = from / runBytes;
         let element = 0;

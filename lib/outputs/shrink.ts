@@ -9,6 +9,7 @@ import {
   createArray,
   createCast,
   type Dtype,
+  elementCount,
   type Five,
   five,
   isIntegerDtype,
@@ -64,7 +65,7 @@ export function* shrinking(from: ZarrArray, to: ZarrArray, blending: Blending): 
 function pieceOf(chunk: Five): Five {
   const sizes = [...chunk];
   for (const axis of SPACE) {
-    const rest = sizes.reduce((product, n) => product * n, 1) / (sizes[axis] as number);
+    const rest = elementCount(sizes) / (sizes[axis] as number);
     sizes[axis] = Math.max(1, Math.min(sizes[axis] as number, Math.floor(PIECE / rest)));
   }
   return five((_, i) => sizes[i] as number);

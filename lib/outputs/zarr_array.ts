@@ -10,6 +10,7 @@ import {
   CANONICAL,
   type Dtype,
   dtypeInfo,
+  elementCount,
   type Five,
   five,
   type NdArray,
@@ -137,7 +138,7 @@ export function zarr3Array(tree: FileTree, spec: ZarrSpec): ZarrArray {
     (chunk[i] as number) > 1 && (chunk[i] as number) < (shape[i] as number) ? CHUNKS_PER_SHARD : 1
   );
   const shard = five((_, i) => (chunk[i] as number) * (perShard[i] as number));
-  const chunks = perShard.reduce((product, n) => product * n, 1);
+  const chunks = elementCount(perShard);
   const file = (index: Five) => `${name}/c/${index.join("/")}`;
   const indexBytes = chunks * ENTRY_BYTES + CHECKSUM_BYTES;
   const rooms = new Rooms();

@@ -68,7 +68,7 @@ Deno.test("slim makes a whole project of one whose training images are cut off",
     const made = await run(["slim", cut, "-o", slim]);
     assertEquals([made.code, made.stdout], [0, `${slim}\n`], made.stderr);
     assertMatch(made.stderr, /^warning: the project \S+cut\.ilp is damaged: cut off after \d+ of \d+ bytes; /);
-    await (await H5File.open(slim)).close(); // as whole as any
+    await (await H5File.open(slim)).close(); // opens in the usual way
     const results: Uint8Array[] = [];
     for (const project of [PROJECT, slim]) {
       const output = join(folder, "result.npy");

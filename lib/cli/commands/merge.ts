@@ -4,7 +4,16 @@
  * @module
  */
 import { dirname } from "@std/path";
-import { type ArraySource, CANONICAL, dtypeInfo, five, regionVolume, shift, UserError } from "../../array/mod.ts";
+import {
+  type ArraySource,
+  CANONICAL,
+  dtypeInfo,
+  elementCount,
+  five,
+  regionVolume,
+  shift,
+  UserError,
+} from "../../array/mod.ts";
 import { interpretAxes, joinTiles, type StoredArray } from "../../inputs/mod.ts";
 import { checkCollisions, type Export, type ExportSettings, findFormat, planExport } from "../../outputs/mod.ts";
 import { isKept, keptText } from "../if_exists.ts";
@@ -15,7 +24,7 @@ import { findResources } from "../resources.ts";
 import { parseIfExists } from "../settings.ts";
 import { writeOutputs } from "../write_outputs.ts";
 import type { Command, CommandOption } from "./command.ts";
-import { findTiles, type FoundTile, openTile, product, type TileFiles } from "./tile_set.ts";
+import { findTiles, type FoundTile, openTile, type TileFiles } from "./tile_set.ts";
 
 /** What readers keep of an open file at most, in bytes. */
 const KEPT_PER_FILE = 64 << 20;
@@ -64,7 +73,7 @@ export const MERGE: Command = {
     const tiles = await findTiles(words, { ...context, warn });
     const fileBytes = Math.min(
       KEPT_PER_FILE,
-      Math.max(...tiles.map(({ size, record }) => product(size) * dtypeInfo(record.whole.dtype).bytes)),
+      Math.max(...tiles.map(({ size, record }) => elementCount(size) * dtypeInfo(record.whole.dtype).bytes)),
     );
     const threads = Math.max(
       1,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { UserError } from "../../array/mod.ts";
+import { elementCount, UserError } from "../../array/mod.ts";
 import { findInputs, type OpenedInput, openInput } from "../../inputs/mod.ts";
 import { parseTileRecord, type TiledWhole, type TileRecord } from "../../outputs/mod.ts";
 
@@ -134,9 +134,9 @@ function checkComplete(tiles: readonly FoundTile[]): void {
       hint: `run what is missing as the others, with --tile=${missing[0]}/${whole.tiles}`,
     });
   }
-  const values = tiles.reduce((sum, { size }) => sum + product(size), 0);
+  const values = tiles.reduce((sum, { size }) => sum + elementCount(size), 0);
   const overlapping = tiles.some((tile, i) => tiles.slice(0, i).some((other) => overlap(tile, other)));
-  if (values !== product(whole.shape) || overlapping) {
+  if (values !== elementCount(whole.shape) || overlapping) {
     throw new UserError("input", `the tiles do not fit together: \`${name}\` or another one is damaged`);
   }
 }
@@ -147,11 +147,6 @@ function overlap(
 ): boolean {
   const at = (values: readonly number[], i: number): number => values[i] as number;
   return a.every((start, i) => start < at(b, i) + at(sizeB, i) && at(b, i) < start + at(sizeA, i));
-}
-
-/** Number of values of an array. */
-export function product(sizes: readonly number[]): number {
-  return sizes.reduce((values, size) => values * size, 1);
 }
 
 /** `2, 5-7 and 9`. */

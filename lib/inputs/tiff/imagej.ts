@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { AxisKey, SourceMeta } from "../../array/mod.ts";
-import { elementCount } from "../box.ts";
+import { type AxisKey, elementCount, type SourceMeta } from "../../array/mod.ts";
+
 import { consecutive, pageAxes, type PageInfo, type Series } from "./series.ts";
 
 /** Resolution tags of a page as stored: numerator and denominator, 0 0 when absent. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { basename, dirname, join } from "@std/path";
-import type { AxisKey, SourceMeta } from "../../array/mod.ts";
-import { elementCount } from "../box.ts";
+import { type AxisKey, elementCount, type SourceMeta } from "../../array/mod.ts";
+
 import { Damaged, inputError } from "../input_error.ts";
 import { pageAxes, type PageInfo, type Series, severalSeries } from "./series.ts";
 import { firstDescription } from "./pages.ts";

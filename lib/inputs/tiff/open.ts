@@ -4,8 +4,8 @@
  * @module
  */
 import { TiffFile, type TiffPage } from "../../../ffi/tiff.ts";
-import { type Axes, type AxisKey, type Dtype, dtypeInfo, type SourceMeta } from "../../array/mod.ts";
-import { boxShape, copyBlock, createBlock, elementCount, elementOffset, rowMajorStrides } from "../box.ts";
+import { type Axes, type AxisKey, type Dtype, dtypeInfo, elementCount, type SourceMeta } from "../../array/mod.ts";
+import { boxShape, copyBlock, createBlock, elementOffset, rowMajorStrides } from "../box.ts";
 import { guarded, inputError } from "../input_error.ts";
 import { checkShape, type ReadContext } from "../reader.ts";
 import { readLayout } from "../strided_file.ts";

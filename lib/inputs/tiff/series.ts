@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Axes, isAxisKey, type SourceMeta, type UserError } from "../../array/mod.ts";
-import { elementCount } from "../box.ts";
+import { type Axes, elementCount, isAxisKey, type SourceMeta, type UserError } from "../../array/mod.ts";
+
 import { defaultAxes } from "../default_axes.ts";
 import { inputError } from "../input_error.ts";
 import { shapeText } from "../reader.ts";

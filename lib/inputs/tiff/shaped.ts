@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { elementCount } from "../box.ts";
+
+import { elementCount } from "../../array/mod.ts";
 import { shapeText } from "../reader.ts";
 import { consecutive, pageAxes, type PageInfo, type Series, severalSeries } from "./series.ts";
 

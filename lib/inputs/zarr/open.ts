@@ -4,9 +4,9 @@
  * @module
  */
 import * as zarr from "zarrita";
-import { type Dtype, isDtype, type TypedArray, UserError } from "../../array/mod.ts";
+import { type Dtype, elementCount, isDtype, type TypedArray, UserError } from "../../array/mod.ts";
 import { describeAxes } from "../axis_tags.ts";
-import { elementCount } from "../box.ts";
+
 import { chunkReader } from "../chunked.ts";
 import { inputError } from "../input_error.ts";
 import { type KeyStore, openStore } from "../key_store.ts";

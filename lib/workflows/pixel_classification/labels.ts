@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Axes, type Five, five, toCanonical, UserError } from "../../array/mod.ts";
+import { type Axes, elementCount, type Five, five, toCanonical, UserError } from "../../array/mod.ts";
 import type { LabelBlock, Project, TrainingInput } from "../../project/mod.ts";
 import { internalAxes } from "../axes.ts";
 
@@ -85,7 +85,7 @@ function addBlock(block: LabelBlock, axes: Axes, shape: Five, pixels: Map<number
     );
   }
   const sizes = block.stop.map((end, i) => end - (block.start[i] as number));
-  const dense = sizes.map((_, i) => sizes.slice(i + 1).reduce((product, n) => product * n, 1));
+  const dense = sizes.map((_, i) => elementCount(sizes.slice(i + 1)));
   const strides = toCanonical(dense, axes, 0);
   const [t0, z0, y0, x0] = start;
   const [nt, nz, ny, nx] = five((_, i) => (stop[i] as number) - (start[i] as number));
